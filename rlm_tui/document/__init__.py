@@ -1,0 +1,1 @@
+"""The file under study: its bytes, its lines, and what is known about it."""

@@ -1,0 +1,115 @@
+"""What is known about a document before anyone reads it: size, lines, identity, how it begins.
+
+One pass in blocks, so memory stays flat: about 0.6 s of SHA-256 and 0.5 s of counting a gigabyte.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rlm_tui.errors import DocumentError
+from rlm_tui.events import DocumentRef
+
+HEAD_CHARS = 200
+_BLOCK = 256 * 1024
+_SAMPLE_BYTES = 8 * 1024
+_SAMPLES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """What one pass over a document tells."""
+
+    ref: DocumentRef
+    lines: int
+    """A file that ends in a newline has as many lines as newlines."""
+    head: str
+    """Its first 200 characters."""
+    sample: str
+    """Pieces from all over it, for an estimate of its tokens."""
+    has_nul: bool
+    """Whether it looks like a binary file: a NUL byte in its first block."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFacts:
+    """What a model is told about a context."""
+
+    kind: str
+    """Its Python type: `str` or `dict`."""
+    chars: int
+    lines: int
+    tokens: int
+    """An estimate."""
+    head: str
+    parts: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    """The names and sizes of several documents."""
+
+
+def check_readable(path: Path) -> os.stat_result:
+    """Make sure that a document can be read.
+
+    Raises:
+        DocumentError: it is missing, not a regular file, empty, or not ours to read.
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise DocumentError(f"{path} is a directory; name a file in it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise DocumentError(
+                f"{path} is not a regular file; send it through a pipe: rlm-tui ask - < {path}"
+            )
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise DocumentError(f"{path} does not exist.") from error
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read: {error.strerror}.") from error
+    if status.st_size == 0:
+        raise DocumentError(f"{path} is empty: there is nothing to ask about.")
+    return status
+
+
+def examine(path: Path) -> DocumentFacts:
+    """Read a document once. Blocks; to be called in a thread. Raises DocumentError."""
+    status = check_readable(path)
+    digest = hashlib.sha256()
+    newlines, last = 0, b""
+    first = b""
+    try:
+        with path.open("rb", buffering=0) as file:
+            while block := file.read(_BLOCK):
+                first = first or block
+                digest.update(block)
+                newlines += block.count(b"\n")
+                last = block[-1:]
+            sample = _sample(file.fileno(), status.st_size)
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read: {error.strerror}.") from error
+    head = first.removeprefix(codecs.BOM_UTF8)[: 4 * HEAD_CHARS].decode("utf-8", "replace")
+    return DocumentFacts(
+        ref=DocumentRef(str(path), status.st_size, digest.hexdigest()),
+        lines=newlines + (last != b"\n"),
+        head=head[:HEAD_CHARS],
+        sample=sample,
+        has_nul=b"\0" in first,
+    )
+
+
+def _sample(fd: int, size: int) -> str:
+    """Pieces at equal distances; all of a short file."""
+    step = max(size // _SAMPLES, _SAMPLE_BYTES)
+    pieces = [os.pread(fd, _SAMPLE_BYTES, at) for at in range(0, size, step)]
+    return "".join(piece.decode("utf-8", "ignore") for piece in pieces)
+
+
+def facts_of_text(text: str) -> ContextFacts:
+    """What a model is told about a text in memory, with a token taken as four characters."""
+    lines = text.count("\n") + (not text.endswith("\n") and bool(text))
+    return ContextFacts("str", len(text), lines, -(-len(text) // 4), text[:HEAD_CHARS])

@@ -1,0 +1,226 @@
+"""One request to a model: reserved, streamed, tried again when that may help, and settled."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import msgspec
+
+from rlm_tui.config import Settings
+from rlm_tui.engine.limits import Ledger
+from rlm_tui.engine.models.book import ModelBook
+from rlm_tui.engine.models.client import Ending, ModelRequest, Piece
+from rlm_tui.engine.prices import FREE, Price, price_of
+from rlm_tui.engine.tokens import TokenCounter, estimate
+from rlm_tui.errors import ModelError
+from rlm_tui.events import AnyEvent, ErrorInfo, ModelDelta, NodeId, RetryScheduled, Usage, printable
+
+ATTEMPTS = 4
+"""How often a request is sent at most."""
+
+FIRST_WAIT = 0.5
+"""Seconds before the second attempt; each wait after it is twice as long."""
+
+LONGEST_WAIT = 60.0
+DELTA_EVERY = 0.05
+"""Seconds between the events that carry a reply's text."""
+
+EXPECTED_OUTPUT = 500
+"""Tokens reserved for a reply."""
+
+Emit: TypeAlias = Callable[[NodeId, AnyEvent], object]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a request has used so far; the caller keeps it, whatever becomes of the request."""
+
+    usage: Usage = Usage()
+    retries: int = 0
+    started: float = field(default_factory=time.monotonic)
+    text: list[str] = field(default_factory=list[str])
+    """What arrived of the reply."""
+    reasoning: list[str] = field(default_factory=list[str])
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the request was made."""
+        return time.monotonic() - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A whole reply."""
+
+    text: str
+    reasoning: str
+    finish: str
+
+
+@dataclass(slots=True)
+class _Deltas:
+    """Gathers pieces and tells them every 50 ms."""
+
+    node: NodeId
+    emit: Emit
+    tells_always: bool
+    """Whether a reply that is over before the first 50 ms is told, too."""
+    has_told: bool = False
+    pending: list[Piece] = field(default_factory=list[Piece])
+    timer: asyncio.TimerHandle | None = None
+
+    def add(self, piece: Piece) -> None:
+        if self.pending and self.pending[-1].is_reasoning != piece.is_reasoning:
+            self.flush()
+        self.pending.append(piece)
+        if self.timer is None:
+            loop = asyncio.get_running_loop()
+            self.timer = loop.call_later(DELTA_EVERY, self.flush)
+
+    def flush(self) -> None:
+        self.drop_timer()
+        if self.pending:
+            text = "".join(piece.text for piece in self.pending)
+            self.emit(self.node, ModelDelta(text, self.pending[0].is_reasoning))
+            self.pending.clear()
+            self.has_told = True
+
+    def drop_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def end(self) -> None:
+        if self.tells_always or self.has_told:
+            self.flush()
+        self.drop_timer()
+
+
+class Asker:
+    """Makes the requests of a run."""
+
+    def __init__(
+        self, settings: Settings, book: ModelBook, ledger: Ledger, counter: TokenCounter, emit: Emit
+    ) -> None:
+        self._settings = settings
+        self._book = book
+        self._ledger = ledger
+        self._counter = counter
+        self._emit = emit
+
+    def price(self, model: str) -> Price | None:
+        """What a model costs; None when it is not known."""
+        return price_of(model) if self._book.client(model).is_language_model else FREE
+
+    def estimated_input(self, request: ModelRequest) -> int:
+        """The request's input tokens, by its length."""
+        return sum(estimate(message.content) for message in request.messages)
+
+    async def ask(
+        self, request: ModelRequest, tally: Tally, announce: Callable[[], None]
+    ) -> Answered:
+        """Send a request, several times when that may help.
+
+        Args:
+            request: what to send.
+            tally: takes what it uses.
+            announce: called once the ledger allows it, before it is sent.
+
+        Raises:
+            LimitReachedError: the ledger does not allow it; nothing was sent.
+            ModelError: it was sent and failed for good.
+        """
+        price = self.price(request.model)
+        input_tokens = self.estimated_input(request)
+        expected = Usage(1, input_tokens, EXPECTED_OUTPUT)
+        cost = price.cost(expected) if price else None
+        is_sub_call = request.role == "sub"
+        reservation = self._ledger.reserve(
+            input_tokens + EXPECTED_OUTPUT, cost, sub_call=is_sub_call
+        )
+        try:
+            announce()
+            return await self._ask(request, tally, price)
+        except asyncio.CancelledError:
+            # A provider bills what it has done, which nobody tells any more: an estimate.
+            output_tokens = sum(map(estimate, (*tally.text, *tally.reasoning)))
+            self._book_usage(tally, Usage(0, input_tokens, output_tokens, counted=True), price)
+            raise
+        finally:
+            self._ledger.settle(reservation, tally.usage)
+
+    async def _ask(self, request: ModelRequest, tally: Tally, price: Price | None) -> Answered:
+        for attempt in range(1, ATTEMPTS + 1):
+            # What failed is not billed, as far as providers say.
+            tally.usage = Usage(requests=attempt, cost_usd=None if price is None else 0.0)
+            tally.retries = attempt - 1
+            try:
+                ending = await self._attempt(request, tally)
+            except ModelError as error:
+                if not error.is_retryable or attempt == ATTEMPTS:
+                    raise
+                await self._wait(request.node, attempt, error)
+            else:
+                answered = Answered("".join(tally.text), "".join(tally.reasoning), ending.finish)
+                usage = ending.usage or await self._counted(request, answered)
+                self._book_usage(tally, usage, price)
+                return answered
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _attempt(self, request: ModelRequest, tally: Tally) -> Ending:
+        deltas = _Deltas(request.node, self._emit, tells_always=request.role == "root")
+        tally.text.clear()
+        tally.reasoning.clear()
+        ending = Ending()
+        stream = self._book.client(request.model).stream(request)
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(self._settings.timeout):
+                        item = await anext(stream)
+                except StopAsyncIteration:
+                    break
+                except TimeoutError as error:
+                    raise ModelError(
+                        "timeout",
+                        f"{request.model} gave no sign for {self._settings.timeout:g} s",
+                    ) from error
+                if isinstance(item, Ending):
+                    ending = item
+                else:
+                    piece = Piece(printable(item.text), item.is_reasoning)
+                    (tally.reasoning if piece.is_reasoning else tally.text).append(piece.text)
+                    deltas.add(piece)
+            deltas.end()
+        finally:
+            deltas.drop_timer()
+            await stream.aclose()
+        return ending
+
+    async def _counted(self, request: ModelRequest, answered: Answered) -> Usage:
+        prompt = [message.content for message in request.messages]
+        return Usage(
+            input_tokens=await self._counter.count(prompt),
+            output_tokens=await self._counter.count([answered.text, answered.reasoning]),
+            counted=True,
+        )
+
+    @staticmethod
+    def _book_usage(tally: Tally, usage: Usage, price: Price | None) -> None:
+        cost = usage.cost_usd
+        if cost is None and price is not None:
+            cost = price.cost(usage)
+        requests = max(tally.usage.requests, 1)
+        tally.usage = msgspec.structs.replace(usage, requests=requests, cost_usd=cost)
+
+    async def _wait(self, node: NodeId, attempt: int, error: ModelError) -> None:
+        wait = FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        wait = min(max(wait, error.retry_after or 0.0), LONGEST_WAIT)
+        info = ErrorInfo(error.kind, str(error))
+        self._emit(node, RetryScheduled(attempt + 1, round(wait, 2), info))
+        await asyncio.sleep(wait)

@@ -1,0 +1,118 @@
+"""Runs the code blocks of a loop in its REPL, and tells what happens as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rlm_tui.engine import prompts
+from rlm_tui.engine.context import RunContext, below
+from rlm_tui.engine.subcalls import ChildLoop, Context, SubCalls
+from rlm_tui.engine.turn import Turn
+from rlm_tui.events import CodeFinished, CodeStarted, NodeId, ReplOutput, Usage
+from rlm_tui.repl.cells import CallError, CallReply, CallRequest, CellResult
+from rlm_tui.repl.repl import Repl
+
+_RESTARTED = "[the REPL was restarted: `context` is there, your variables are gone]"
+
+
+class Cells:
+    """The REPL of one loop."""
+
+    def __init__(
+        self,
+        ctx: RunContext,
+        repl: Repl,
+        *,
+        depth: int,
+        query: str,
+        context: Context,
+        child_loop: ChildLoop,
+    ) -> None:
+        self.repl = repl
+        self.usage = Usage()
+        """What the sub-calls of its code have used."""
+        self.context = context
+        """What the REPL was given; None for the run's documents."""
+        self._ctx = ctx
+        self._depth = depth
+        self._query = query
+        self._child_loop = child_loop
+
+    async def run_blocks(self, turn: Turn) -> None:
+        """Run the blocks of a reply in order, up to the first that fails."""
+        blocks = turn.blocks
+        for number, block in enumerate(blocks, 1):
+            node = below(turn.node, number)
+            await self._ctx.stops.before("code block", node)
+            result, output = await self._run_block(node, block.code)
+            turn.final = turn.final or result.final
+            turn.reports.append(prompts.block_report(number, len(blocks), output, result.dropped))
+            if result.outcome != "ok":
+                turn.has_raised = True
+                if result.outcome != "error":
+                    turn.reports.append(f"[the code block was stopped: {result.error}]")
+                await self._restart_if_dead(turn)
+                if number < len(blocks):
+                    turn.reports.append(prompts.not_run_report(number + 1, len(blocks)))
+                return
+
+    async def _run_block(self, node: NodeId, code: str) -> tuple[CellResult, str]:
+        printed: list[str] = []
+
+        def on_output(stream: str, text: str) -> None:
+            self._ctx.emit(node, ReplOutput("stderr" if stream == "stderr" else "stdout", text))
+            printed.append(text)
+
+        calls = SubCalls(self._ctx, node, self._depth, self._child_loop)
+        self._ctx.emit(node, CodeStarted(code))
+        cell = asyncio.ensure_future(
+            self.repl.run(
+                node,
+                code,
+                budget=self._ctx.settings.max_cell_time,
+                on_output=on_output,
+                on_call=calls.serve,
+            )
+        )
+        try:
+            result = await asyncio.shield(cell)
+        except asyncio.CancelledError:
+            self.repl.interrupt("the run was stopped")
+            self._finish(node, await cell)
+            raise
+        finally:
+            self.usage = self.usage.plus(calls.usage)
+        self._finish(node, result)
+        return result, "".join(printed)
+
+    def _finish(self, node: NodeId, result: CellResult) -> None:
+        elapsed = round(result.elapsed, 6)
+        self._ctx.emit(node, CodeFinished(result.outcome, elapsed, result.error, result.dropped))
+
+    async def _restart_if_dead(self, turn: Turn) -> None:
+        """A new REPL after the old one's process ended."""
+        if not self.repl.is_alive:
+            self.repl.close()
+            self.repl = await self._ctx.sandbox.spawn(self._query, self.context)
+            turn.reports.append(_RESTARTED)
+
+    async def read_variable(self, turn: Turn, name: str) -> CellResult:
+        """Read a variable the way FINAL_VAR in code does, with the same guards."""
+        result = await self.repl.run(
+            f"{turn.node}.answer",
+            f"FINAL_VAR({name!r})",
+            budget=self._ctx.settings.max_cell_time,
+            on_output=lambda *_: None,
+            on_call=_no_calls,
+        )
+        await self._restart_if_dead(turn)
+        return result
+
+    async def variable_names(self) -> str:
+        """The names of the variables, for a sentence."""
+        return ", ".join(variable.name for variable in await self.repl.variables())
+
+
+async def _no_calls(request: CallRequest) -> list[CallReply]:
+    refused = CallError("cancelled", "an answer is being read")
+    return [refused] * len(request.prompts)

@@ -1,0 +1,43 @@
+"""What the loops and sub-calls of one run share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rlm_tui.config import Settings
+from rlm_tui.engine.asking import Asker
+from rlm_tui.engine.limits import Ledger
+from rlm_tui.engine.models.book import ModelBook
+from rlm_tui.engine.stops import Stops
+from rlm_tui.events import AnyEvent, NodeId
+from rlm_tui.repl.host import Sandbox
+
+
+@dataclass(slots=True)
+class RunContext:
+    """One run's parts. Used by one event loop."""
+
+    settings: Settings
+    emit: Callable[[NodeId, AnyEvent], object]
+    book: ModelBook
+    ledger: Ledger
+    stops: Stops
+    asker: Asker
+    sandbox: Sandbox
+    slots: defaultdict[int, asyncio.Semaphore] = field(init=False)
+    """How many sub-calls may be in flight, by the depth of what they call.
+
+    A bound for each depth: a child that waits for its own calls holds a slot of its depth only, so
+    children cannot block one another.
+    """
+
+    def __post_init__(self) -> None:
+        self.slots = defaultdict(lambda: asyncio.Semaphore(self.settings.concurrency))
+
+
+def below(node: NodeId, number: int) -> NodeId:
+    """The node's child of that number."""
+    return f"{node}.{number}" if node else str(number)

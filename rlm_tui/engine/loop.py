@@ -1,0 +1,302 @@
+"""One recursive loop: ask the model, run its code, tell it the output, until it answers.
+
+The root's loop and the loop of every `rlm_query` are this one, with a node, a depth, a context and
+a REPL of their own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from rlm_tui.document.facts import ContextFacts, facts_of_text
+from rlm_tui.engine import prompts
+from rlm_tui.engine.asking import Answered, Tally
+from rlm_tui.engine.cells import Cells
+from rlm_tui.engine.context import RunContext, below
+from rlm_tui.engine.limits import sentence
+from rlm_tui.engine.models.client import ModelRequest
+from rlm_tui.engine.parsing import parse_reply
+from rlm_tui.engine.subcalls import Context
+from rlm_tui.engine.turn import Turn
+from rlm_tui.errors import LimitReachedError, ModelError, ReplError
+from rlm_tui.events import (
+    AnswerProposed,
+    ErrorInfo,
+    IterationFinished,
+    IterationKind,
+    IterationStarted,
+    LimitReached,
+    Message,
+    ModelFailed,
+    ModelRequested,
+    ModelResponded,
+    NodeId,
+    Usage,
+)
+from rlm_tui.repl.repl import Repl
+
+_NO_TEXT = "(empty reply)"
+"""Stands for an empty reply in the history: some providers refuse an empty message."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopEnd:
+    """How a loop ended."""
+
+    answer: str | None
+    limit: LimitReached | None = None
+    """The limit that ended it; None when the model finished by itself."""
+
+
+class Loop:
+    """A loop over one context."""
+
+    def __init__(
+        self,
+        ctx: RunContext,
+        *,
+        node: NodeId,
+        depth: int,
+        query: str,
+        facts: ContextFacts,
+        model: str,
+        repl: Repl,
+        context: Context = None,
+        whole_text: str | None = None,
+    ) -> None:
+        """Prepare a loop.
+
+        Args:
+            ctx: what all loops of the run share.
+            node: `""` for the root, else the `rlm_query` call's node.
+            depth: 0 for the root.
+            query: the question.
+            facts: what the model is told about the context.
+            model: who drives it.
+            repl: where its code runs.
+            context: what the REPL was given; None for the documents.
+            whole_text: the context, to be put into the first prompt; None to run the loop proper.
+        """
+        self.cells = Cells(
+            ctx, repl, depth=depth, query=query, context=context, child_loop=self._child
+        )
+        self._own_usage = Usage()
+        self._ctx = ctx
+        self._node = node
+        self._depth = depth
+        self._query = query
+        self._facts = facts
+        self._model = model
+        self._is_direct = whole_text is not None
+        depth_left = ctx.settings.max_depth - depth
+        self._history = [
+            prompts.system_message(depth_left=depth_left, documents=max(len(facts.parts), 1)),
+            prompts.direct_message(query, whole_text)
+            if whole_text is not None
+            else prompts.first_message(query, facts, ctx.settings.max_iterations),
+        ]
+        self._told = 0
+        """How many messages of the history earlier requests had."""
+        self._errors_in_a_row = 0
+        self._iterations = 0
+
+    @property
+    def usage(self) -> Usage:
+        """What it and everything below it have used."""
+        return self._own_usage.plus(self.cells.usage)
+
+    async def run(self) -> LoopEnd:
+        """Run to an answer or a limit.
+
+        Raises:
+            ModelError: the model did not answer.
+            ReplError: no REPL could be had.
+            LimitReachedError: a limit of the whole run was met below the root.
+        """
+        ledger = self._ctx.ledger
+        try:
+            answer = await self._turns()
+        except LimitReachedError as error:
+            if self._depth and ledger.reached is not None:
+                raise
+            reached = ledger.reached or LimitReached(error.limit, 0, self._limit(error.limit))
+            return LoopEnd(await self._forced(reached), reached)
+        # An answer that was given after a limit stopped its calls is no ordinary answer.
+        return LoopEnd(answer, ledger.reached)
+
+    def _limit(self, name: str) -> int:
+        settings = self._ctx.settings
+        return settings.max_errors if name == "errors" else settings.max_iterations
+
+    async def _turns(self) -> str:
+        settings, ledger = self._ctx.settings, self._ctx.ledger
+        for number in itertools.count(1):
+            ledger.check()
+            if number > settings.max_iterations:
+                self._reach("iterations", number - 1, settings.max_iterations)
+            if self._errors_in_a_row >= settings.max_errors:
+                self._reach("errors", self._errors_in_a_row, settings.max_errors)
+            kind: IterationKind = "direct" if self._is_direct and number == 1 else "loop"
+            answer = await self._iterate(number, kind)
+            if answer is not None:
+                return answer
+            if not self._depth:
+                ledger.note("iterations", number, settings.max_iterations)
+        raise AssertionError("unreachable: count() does not end")
+
+    def _reach(self, limit: str, used: int, allowed: int) -> None:
+        """End the loop; the root's limits end the run with it."""
+        if not self._depth:
+            raise self._ctx.ledger.reach(limit, used, allowed)
+        raise LimitReachedError(limit, sentence(LimitReached(limit, used, allowed)))
+
+    async def _forced(self, reached: LimitReached) -> str | None:
+        """Ask once for the best answer, if the limits have room for that; None when they do not."""
+        ledger = self._ctx.ledger
+        self._history.append(prompts.forced_message(reached, self._facts))
+        lifted = ledger.reopen()
+        try:
+            return await self._iterate(self._iterations + 1, "forced", lifted)
+        except LimitReachedError:
+            return None
+        except ModelError:
+            return None
+        finally:
+            ledger.close(lifted)
+
+    # One iteration
+
+    async def _iterate(
+        self, number: int, kind: IterationKind, lifted: LimitReached | None = None
+    ) -> str | None:
+        """One turn; returns the answer, None to go on."""
+        self._iterations = number
+        node = below(self._node, number)
+        self._ctx.emit(node, IterationStarted(number, kind))
+        await self._ctx.stops.before("model request", node)
+        reply = await self._ask(node, lifted)
+        turn = Turn(node, kind, reply, parse_reply(reply.text))
+        await self.cells.run_blocks(turn)
+        proposed = await self._proposed(turn)
+        if proposed is not None:
+            await self._ctx.stops.before("answer", node)
+            self._ctx.emit(node, proposed)
+            self._ctx.emit(node, IterationFinished())
+            return proposed.answer
+        if turn.fault is not None and not turn.faults:
+            self._ctx.emit(node, turn.reject(turn.fault))
+        turn.reports.append(prompts.turn_footer(number, self._ctx.settings.max_iterations))
+        observation = "\n\n".join(turn.reports)
+        self._history.append(Message("assistant", reply.text if reply.text.strip() else _NO_TEXT))
+        self._history.append(Message("user", observation))
+        self._ctx.emit(node, IterationFinished(observation))
+        has_failed = turn.has_raised or bool(turn.faults)
+        self._errors_in_a_row = self._errors_in_a_row + 1 if has_failed else 0
+        return None
+
+    async def _ask(self, node: NodeId, lifted: LimitReached | None) -> Answered:
+        request = ModelRequest(self._model, list(self._history), "root", node, self._node)
+        tally = Tally()
+
+        def announce() -> None:
+            if lifted is not None:
+                self._ctx.ledger.close(lifted)  # only this request may pass the limit
+            self._ctx.emit(
+                node,
+                ModelRequested(
+                    model=self._model,
+                    kept=self._told,
+                    messages=self._history[self._told :],
+                    input_tokens=self._ctx.asker.estimated_input(request),
+                ),
+            )
+            self._told = len(self._history)
+
+        try:
+            reply = await self._ctx.asker.ask(request, tally, announce)
+        except ModelError as error:
+            info = ErrorInfo(error.kind, str(error))
+            self._ctx.emit(node, ModelFailed(info, tally.usage, round(tally.elapsed, 6)))
+            raise
+        finally:
+            self._own_usage = self._own_usage.plus(tally.usage)
+        self._ctx.emit(
+            node,
+            ModelResponded(
+                text=reply.text,
+                usage=tally.usage,
+                elapsed=round(tally.elapsed, 6),
+                finish=reply.finish,
+                reasoning=reply.reasoning,
+            ),
+        )
+        return reply
+
+    async def _child(
+        self, node: NodeId, query: str, context: Context, model: str
+    ) -> tuple[str, Usage]:
+        """Run the loop of an `rlm_query`; None as its context is all of this loop's."""
+        context = self.cells.context if context is None else context
+        if context is None:
+            facts = self._facts
+        elif isinstance(context, str):
+            facts = facts_of_text(context)
+        else:
+            joined = facts_of_text("\n".join(context.values()))
+            parts = [(name, len(text)) for name, text in context.items()]
+            facts = ContextFacts(
+                "dict", joined.chars, joined.lines, joined.tokens, joined.head, parts
+            )
+        repl = await self._ctx.sandbox.spawn(query, context)
+        loop = Loop(
+            self._ctx,
+            node=node,
+            depth=self._depth + 1,
+            query=query,
+            facts=facts,
+            model=model,
+            repl=repl,
+            context=context,
+        )
+        try:
+            end = await loop.run()
+        finally:
+            loop.cells.repl.close()
+        if end.answer is None:
+            why = sentence(end.limit) if end.limit else "it ended"
+            raise LimitReachedError(end.limit.limit if end.limit else "", f"no answer: {why}")
+        return end.answer, loop.usage
+
+    # The answer
+
+    async def _proposed(self, turn: Turn) -> AnswerProposed | None:
+        """The turn's answer, if it has one that can be taken."""
+        final, prose = turn.final, turn.parsed.final
+        if final is None and prose is None:
+            return turn.plain_answer
+        if turn.has_raised:
+            self._ctx.emit(turn.node, turn.reject("code_raised"))
+            return None
+        if final is not None:
+            return AnswerProposed(final.text, final.form, final.variable, None, final.type)
+        assert prose is not None  # noqa: S101 - one of the two is there
+        if prose.form == "FINAL":
+            return AnswerProposed(prose.content, "FINAL", span=prose.span)
+        final = (await self.cells.read_variable(turn, prose.content)).final
+        if final is None:
+            known = await self.cells.variable_names()
+            rejected = turn.reject("unknown_variable", variable=prose.content, known=known)
+            self._ctx.emit(turn.node, rejected)
+            return None
+        return AnswerProposed(final.text, "FINAL_VAR", final.variable, prose.span, final.type)
+
+    async def partial(self) -> dict[str, str]:
+        """Variables that look like a partial answer; empty when the REPL cannot say."""
+        try:
+            variables = await self.cells.repl.variables()
+        except ReplError:
+            return {}
+        telling = ("answer", "result", "final", "found", "summary", "total", "count")
+        likely = [v for v in variables if any(word in v.name.lower() for word in telling)]
+        return {v.name: v.value for v in (likely or variables)[:5]}

@@ -1,0 +1,1 @@
+"""The models behind one protocol: providers, offline, scripted, recorded."""

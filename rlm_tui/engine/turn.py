@@ -1,0 +1,75 @@
+"""One iteration's reply, what its code did, and what the model is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rlm_tui.engine import prompts
+from rlm_tui.engine.asking import Answered
+from rlm_tui.engine.parsing import Block, ParsedReply
+from rlm_tui.events import AnswerProposed, IterationKind, NodeId, ReplyFault, ReplyRejected
+from rlm_tui.repl.cells import Final
+
+_WITHHELD = frozenset({"content_filter", "refusal"})
+_CUT_OFF = "length"
+
+
+@dataclass(slots=True)
+class Turn:
+    """What happens in one iteration."""
+
+    node: NodeId
+    kind: IterationKind
+    reply: Answered
+    parsed: ParsedReply
+    reports: list[str] = field(default_factory=list[str])
+    """What the model will be told."""
+    faults: list[ReplyRejected] = field(default_factory=list[ReplyRejected])
+    final: Final | None = None
+    """The first answer that code gave."""
+    has_raised: bool = False
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The blocks to run; what was cut off in the middle is not what the model meant."""
+        if self.reply.finish == _CUT_OFF:
+            return [block for block in self.parsed.blocks if block.is_closed]
+        return self.parsed.blocks
+
+    @property
+    def plain_answer(self) -> AnswerProposed | None:
+        """A direct or forced request is answered by its whole reply, unless that is code."""
+        text = self.reply.text.strip()
+        if self.kind == "loop" or not text:
+            return None
+        if self.parsed.blocks or self.parsed.has_unclosed_final:
+            return None
+        if self.reply.finish in _WITHHELD or self.reply.finish == _CUT_OFF:
+            return None
+        return AnswerProposed(text, "text", span=(0, len(self.reply.text)))
+
+    @property
+    def fault(self) -> ReplyFault | None:
+        """What was wrong with a reply that gave no answer; None when nothing was."""
+        parsed, finish = self.parsed, self.reply.finish
+        if finish == _CUT_OFF:
+            return "cut_off"
+        if parsed.has_unclosed_final:
+            return "final_unclosed"
+        if parsed.blocks:
+            return None
+        if finish in _WITHHELD:
+            return "refused"
+        if not self.reply.text.strip():
+            return "empty"
+        return "other_language" if parsed.foreign else "no_code"
+
+    def reject(self, fault: ReplyFault, *, variable: str = "", known: str = "") -> ReplyRejected:
+        """Note a fault and what the model is told of it; returns the event."""
+        told = prompts.observation(
+            fault, foreign=self.parsed.foreign, variable=variable, known=known
+        )
+        rejected = ReplyRejected(fault, told)
+        self.faults.append(rejected)
+        self.reports.append(told)
+        return rejected

@@ -1,0 +1,400 @@
+"""What happens in a run, as one closed set of events, and the line format that carries them.
+
+A run is a list of `Record`s behind one `Header`. The engine writes them, nobody edits them, and a
+session file is exactly them: one JSON object a line. Times are seconds, sizes are characters unless
+a name says otherwise. Text is kept whole; cutting it for display is a widget's business.
+
+Nodes are named by dotted paths in which the levels alternate: iteration, code block, sub-call, then
+again iteration, … inside an `rlm_query`. `""` is the run, `"3"` its third iteration, `"3.2"` the
+second code block of that, `"3.2.1"` the first sub-call of that block, `"3.2.1.1"` the first
+iteration of that child.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+FORMAT = 1
+"""The major version of the session format; a reader refuses a larger one."""
+
+NodeId: TypeAlias = str
+
+Outcome = Literal["answered", "forced", "limited", "cancelled", "failed"]
+"""How a run ended. `forced`: a limit was met and the model was asked once for its best answer.
+`limited`: a limit was met and there is no answer."""
+
+IterationKind = Literal["loop", "direct", "forced"]
+"""`direct`: the document was small enough to stand in the prompt. `forced`: the last request after
+a limit."""
+
+CallKind = Literal["llm_query", "rlm_query"]
+
+CellOutcome = Literal["ok", "error", "interrupted", "killed", "skipped"]
+"""`interrupted`: stopped with its variables kept. `killed`: its process had to be ended."""
+
+AnswerForm = Literal["FINAL", "FINAL_VAR", "SUBMIT", "answer", "text"]
+"""How an answer was given; `text` is the plain reply to a direct or forced request."""
+
+ReplyFault = Literal[
+    "no_code",
+    "empty",
+    "refused",
+    "cut_off",
+    "other_language",
+    "final_unclosed",
+    "unknown_variable",
+    "code_raised",
+]
+"""What was wrong with a reply that the run went on from."""
+
+
+def parent_of(node: NodeId) -> NodeId:
+    """The node one level up; the run is its own parent."""
+    return node.rpartition(".")[0]
+
+
+def depth_of(node: NodeId) -> int:
+    """How many `rlm_query` calls the node lies below: 0 for the root model's own."""
+    return 0 if not node else node.count(".") // 3
+
+
+class Usage(Struct, frozen=True, omit_defaults=True):
+    """What one or several requests used."""
+
+    requests: int = 0
+    """Requests sent, retries included, answers from the cache not."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    """Input tokens that the provider took from its own prompt cache."""
+    cost_usd: float | None = None
+    """None when a price is not known."""
+    counted: bool = False
+    """True when tokens were counted here because the provider reported none."""
+
+    def plus(self, other: Usage) -> Usage:
+        """Both together; the cost is known only where both costs are."""
+        if not self.requests and self.cost_usd is None:
+            cost = other.cost_usd
+        elif self.cost_usd is None or (other.cost_usd is None and other.requests):
+            cost = None
+        else:
+            cost = self.cost_usd + (other.cost_usd or 0.0)
+        return Usage(
+            requests=self.requests + other.requests,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            cost_usd=cost,
+            counted=self.counted or other.counted,
+        )
+
+
+class Message(Struct, frozen=True):
+    """One message of a chat request."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ErrorInfo(Struct, frozen=True):
+    """What went wrong, for people (`message`) and for programs (`kind`)."""
+
+    kind: str
+    message: str
+
+
+class DocumentRef(Struct, frozen=True):
+    """Which document a run is about; its text is never in a session."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+class Header(Struct, frozen=True, tag="header", tag_field="type"):
+    """The first line of a session file."""
+
+    format: int
+    run: str
+    """Twelve hexadecimal digits that name the run."""
+    started: str
+    """UTC, ISO 8601."""
+    program: str
+    """The version of rlm-tui that wrote the file."""
+    question: str
+    document: DocumentRef
+    model: str
+    sub_model: str
+    settings: dict[str, str | int | float | bool | None] = {}
+    """The options in force that are not at their defaults."""
+    more_documents: list[DocumentRef] = []
+    """The others, where a run is about several."""
+    parent: str | None = None
+    """The run this one is a branch of, by its `run`; None for an original."""
+    parent_event: int | None = None
+    """The `seq` of the parent's last event that this branch shares."""
+
+    @property
+    def documents(self) -> list[DocumentRef]:
+        """All documents of the run, in order."""
+        return [self.document, *self.more_documents]
+
+
+class Event(Struct, frozen=True, tag_field="type"):
+    """Anything that can happen in a run."""
+
+
+class RunStarted(Event, frozen=True, tag="run_started"):
+    """The REPL is ready and the first request is about to be made."""
+
+    sandbox: str
+    """The isolation layers in force, such as `ns+landlock+seccomp`; `off` when there are none."""
+    context_chars: int
+    context_lines: int
+    context_tokens: int
+    """An estimate."""
+
+
+class IterationStarted(Event, frozen=True, tag="iteration_started"):
+    """One turn of the loop begins."""
+
+    number: int
+    kind: IterationKind = "loop"
+
+
+class ModelRequested(Event, frozen=True, tag="model_requested"):
+    """A request goes to the model that drives a loop.
+
+    Its messages are the first `kept` of the loop's previous request, then `messages`.
+    """
+
+    model: str
+    kept: int
+    messages: list[Message]
+    input_tokens: int
+    """An estimate, made before the request."""
+
+
+class ModelDelta(Event, frozen=True, tag="model_delta"):
+    """Some text of a reply arrived: an iteration's, or a sub-call's that takes its time."""
+
+    text: str
+    reasoning: bool = False
+
+
+class ModelResponded(Event, frozen=True, tag="model_responded"):
+    """The reply is complete; its text replaces the deltas."""
+
+    text: str
+    usage: Usage
+    elapsed: float
+    finish: str
+    """The provider's word: `stop`, `length`, `content_filter` …"""
+    reasoning: str = ""
+    cached: bool = False
+
+
+class ModelFailed(Event, frozen=True, tag="model_failed"):
+    """A request of a loop failed for good."""
+
+    error: ErrorInfo
+    usage: Usage
+    elapsed: float
+
+
+class RetryScheduled(Event, frozen=True, tag="retry_scheduled"):
+    """A request failed and is made again after `wait` seconds."""
+
+    attempt: int
+    """The number of the attempt to come; the first retry is 2."""
+    wait: float
+    error: ErrorInfo
+
+
+class ReplyRejected(Event, frozen=True, tag="reply_rejected"):
+    """A reply could not be used as it was; the model is told `observation` and the run goes on."""
+
+    fault: ReplyFault
+    observation: str
+
+
+class CodeStarted(Event, frozen=True, tag="code_started"):
+    """A code block starts to run."""
+
+    code: str
+
+
+class ReplOutput(Event, frozen=True, tag="repl_output"):
+    """The REPL printed something."""
+
+    stream: Literal["stdout", "stderr"]
+    text: str
+
+
+class SubCallStarted(Event, frozen=True, tag="sub_call_started"):
+    """A sub-call is on its way to its model."""
+
+    kind: CallKind
+    model: str
+    prompt: str
+    """For an `rlm_query`, the query."""
+    line: int
+    """The line of the code block that made the call, from 1; 0 when it is not known."""
+    batch: int | None = None
+    """The index within its batch; None for a single call."""
+    context_chars: int | None = None
+    """The size of the context an `rlm_query` was given; None for an `llm_query`."""
+    input_tokens: int = 0
+    """An estimate, made before the request."""
+
+
+class SubCallFinished(Event, frozen=True, tag="sub_call_finished"):
+    """A sub-call ended. With an `error` there is no reply."""
+
+    usage: Usage
+    elapsed: float
+    reply: str | None = None
+    error: ErrorInfo | None = None
+    retries: int = 0
+    cached: bool = False
+
+
+class CodeFinished(Event, frozen=True, tag="code_finished"):
+    """A code block ended."""
+
+    outcome: CellOutcome
+    elapsed: float
+    error: str = ""
+    """The last line of the traceback, or why the block was stopped."""
+    dropped_chars: int = 0
+    """Output beyond what a session keeps."""
+
+
+class AnswerProposed(Event, frozen=True, tag="answer_proposed"):
+    """The model gave an answer."""
+
+    answer: str
+    form: AnswerForm
+    variable: str | None = None
+    """The variable it was read from."""
+    span: tuple[int, int] | None = None
+    """Where it stands in the reply, in characters, when it was given in prose."""
+    value_type: str = "str"
+    """The Python type of the value it was made from."""
+
+
+class IterationFinished(Event, frozen=True, tag="iteration_finished"):
+    """One turn of the loop ended."""
+
+    observation: str = ""
+    """What the model will be told; empty after the last turn."""
+
+
+class LimitNeared(Event, frozen=True, tag="limit_neared"):
+    """Half, or four fifths, of a limit are used."""
+
+    limit: str
+    used: float
+    allowed: float
+
+
+class LimitReached(Event, frozen=True, tag="limit_reached"):
+    """A limit is used up; no further call starts."""
+
+    limit: str
+    used: float
+    allowed: float
+
+
+class Paused(Event, frozen=True, tag="paused"):
+    """The run is held before something that runs or costs."""
+
+    before: str
+    """What comes next: `model request`, `code block`, `llm_query`, `rlm_query` or `answer`."""
+    reason: str = ""
+
+
+class Resumed(Event, frozen=True, tag="resumed"):
+    """The run goes on; time since `Paused` counts against no limit."""
+
+
+class RunFinished(Event, frozen=True, tag="run_finished"):
+    """The run is over; always the last event."""
+
+    outcome: Outcome
+    elapsed: float
+    """Without the time spent paused."""
+    usage: Usage
+    answer: str | None = None
+    error: ErrorInfo | None = None
+    partial: dict[str, str] = {}
+    """Variables that look like a partial answer, when there is none."""
+
+
+AnyEvent: TypeAlias = (
+    RunStarted
+    | IterationStarted
+    | ModelRequested
+    | ModelDelta
+    | ModelResponded
+    | ModelFailed
+    | RetryScheduled
+    | ReplyRejected
+    | CodeStarted
+    | ReplOutput
+    | SubCallStarted
+    | SubCallFinished
+    | CodeFinished
+    | AnswerProposed
+    | IterationFinished
+    | LimitNeared
+    | LimitReached
+    | Paused
+    | Resumed
+    | RunFinished
+)
+
+
+class Record(Struct, frozen=True):
+    """An event with its place in the run."""
+
+    seq: int
+    """Gapless, from 1."""
+    at: float
+    """Seconds since the run began, on a clock that only goes forward."""
+    node: NodeId
+    event: AnyEvent
+
+
+_encoder = msgspec.json.Encoder()
+_record_decoder = msgspec.json.Decoder(Record)
+_header_decoder = msgspec.json.Decoder(Header)
+
+
+def printable(text: str) -> str:
+    """The text with lone surrogates replaced by U+FFFD, so that it has a UTF-8 form."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def encode_line(item: Header | Record) -> bytes:
+    """One line of a session file, its newline included."""
+    return _encoder.encode(item) + b"\n"
+
+
+def decode_header(line: bytes) -> Header:
+    """The first line of a session file. Raises msgspec.DecodeError."""
+    return _header_decoder.decode(line)
+
+
+def decode_record(line: bytes) -> Record:
+    """Any later line of a session file. Raises msgspec.DecodeError."""
+    return _record_decoder.decode(line)
+
+
+def decode_records(lines: bytes) -> list[Record]:
+    """Many whole lines at once, about 800,000 a second. Raises msgspec.DecodeError."""
+    return _record_decoder.decode_lines(lines)

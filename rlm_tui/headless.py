@@ -1,0 +1,262 @@
+"""A run without a screen: the answer on stdout, what happens meanwhile on stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from rlm_tui.config import is_billed, shown_name
+from rlm_tui.errors import RlmTuiError
+from rlm_tui.events import (
+    CodeFinished,
+    Header,
+    IterationFinished,
+    LimitNeared,
+    LimitReached,
+    ModelRequested,
+    Outcome,
+    Record,
+    ReplyRejected,
+    RetryScheduled,
+    RunFinished,
+    RunStarted,
+    encode_line,
+)
+from rlm_tui.source import AnyNotice, Broken, Cancel, LogLine, Remark, Saved, Source
+from rlm_tui.trajectory import Trajectory
+
+EXIT: dict[Outcome, int] = {"answered": 0, "forced": 0, "limited": 3, "failed": 1, "cancelled": 130}
+
+Form = Literal["text", "json", "events"]
+
+_REDRAW_EVERY = 0.1
+
+
+def visible(text: str) -> str:
+    """The text with control characters shown as symbols, so that it cannot drive a terminal."""
+    return text.translate(_SYMBOLS)
+
+
+_SYMBOLS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
+_SYMBOLS |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+
+
+class _Teller:
+    """Follows a run and says on stderr what happens."""
+
+    def __init__(self, form: Form) -> None:
+        self.header: Header | None = None
+        self.trajectory = Trajectory()
+        self.session: str | None = None
+        self.broken: str | None = None
+        self.is_deaf = False
+        """Whether nobody reads stdout any more."""
+        self._form = form
+        self._is_terminal = sys.stderr.isatty()
+        self._drawn = 0.0
+        self._has_line = False
+
+    def begin(self, header: Header) -> None:
+        self.header = header
+        names = ", ".join(document.path for document in header.documents)
+        size = sum(document.bytes for document in header.documents)
+        self._say(f"document  {names}, {size:,} bytes")
+        models = dict.fromkeys((header.model, header.sub_model))
+        self._say(f"model     {' > '.join(map(shown_name, models))}")
+        if self._form == "events":
+            self._out(encode_line(header))
+
+    def take(self, records: Sequence[Record]) -> None:
+        for record in records:
+            self.trajectory.apply(record)
+            if self._form == "events":
+                self._out(encode_line(record))
+            self._narrate(record)
+
+    def say(self, notice: AnyNotice) -> None:
+        match notice:
+            case Saved():
+                self.session = notice.path
+            case Broken():
+                self.broken = notice.text
+            case Remark() | LogLine():
+                self._say(notice.text)
+
+    def _narrate(self, record: Record) -> None:
+        match record.event:
+            case RunStarted() as event:
+                lines, tokens = event.context_lines, event.context_tokens
+                self._say(
+                    f"context   {event.context_chars:,} characters, {lines:,} lines, "
+                    f"about {tokens:,} tokens"
+                )
+                self._say(f"sandbox   {event.sandbox}")
+            case ModelRequested() if "." not in record.node:
+                self._progress()
+            case RetryScheduled() as event:
+                self._say(
+                    f"waiting   {event.wait:.1f} s for attempt {event.attempt}: "
+                    f"{event.error.message}"
+                )
+            case ReplyRejected() as event:
+                self._say(f"reply     {event.fault.replace('_', ' ')}; the model was told")
+            case CodeFinished(error=error) if error:
+                self._say(f"code {record.node}  {error}")
+            case IterationFinished() if "." not in record.node:
+                self._say(self._iteration_line(record.node))
+            case LimitNeared() as event:
+                self._say(f"limit     {event.used:,.4g} of {event.allowed:,.4g} {event.limit}")
+            case LimitReached() as event:
+                self._say(f"limit     {event.limit} reached")
+            case _:
+                self._progress()
+
+    def _iteration_line(self, node: str) -> str:
+        iteration = self.trajectory.iteration(node)
+        calls = sum(len(block.calls) for block in iteration.blocks)
+        took = (iteration.ended or 0.0) - iteration.started
+        said = f", {calls} sub-calls" if calls else ""
+        return f"it {iteration.number:<6} {iteration.state}, {took:.1f} s{said}"
+
+    def _progress(self) -> None:
+        if not self._is_terminal or time.monotonic() - self._drawn < _REDRAW_EVERY:
+            return
+        self._drawn = time.monotonic()
+        trajectory = self.trajectory
+        turns = len(trajectory.root.iterations)
+        spent = trajectory.spent
+        text = (
+            f"it {turns} · {trajectory.call_count} sub-calls · "
+            f"{spent.input_tokens + spent.output_tokens:,} tokens · {trajectory.at:.0f} s"
+        )
+        self._write(f"\r\x1b[K{text}")
+        self._has_line = True
+
+    def _say(self, text: str) -> None:
+        clear = "\r\x1b[K" if self._has_line else ""
+        self._has_line = False
+        self._write(f"{clear}{visible(text)}\n")
+
+    @staticmethod
+    def _write(text: str) -> None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return  # nobody reads the narration; the answer does not depend on it
+
+    def _out(self, content: bytes) -> None:
+        if self.is_deaf:
+            return
+        try:
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+        except (BrokenPipeError, ValueError):
+            self.is_deaf = True
+            # What Python flushes at exit must not fail once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def finish(self) -> int:
+        """Write the result; returns the exit status."""
+        self._say_end()
+        finished = self.trajectory.finished
+        if self._form == "json":
+            self._out(msgspec.json.encode(self.result()) + b"\n")
+        elif self._form == "text" and finished is not None and finished.answer is not None:
+            text = visible(finished.answer) if sys.stdout.isatty() else finished.answer
+            self._out(text.encode("utf-8", "replace") + (b"" if text.endswith("\n") else b"\n"))
+        return EXIT[finished.outcome] if finished is not None else EXIT["failed"]
+
+    def _say_end(self) -> None:
+        finished = self.trajectory.finished
+        if finished is None:
+            self._say(f"failed    {self.broken or 'the run broke off'}")
+        else:
+            spent = finished.usage
+            tokens = spent.input_tokens + spent.output_tokens
+            self._say(
+                f"{finished.outcome:<9} {finished.elapsed:.1f} s, {spent.requests} requests, "
+                f"{tokens:,} tokens"
+            )
+            if finished.error is not None:
+                self._say(f"because   {finished.error.message}")
+            for name, value in finished.partial.items():
+                self._say(f"partial   {name} = {value}")
+        if self.session is not None:
+            self._say(f"session   {self.session}")
+
+    def result(self) -> dict[str, Any]:
+        """The object of `--json`."""
+        header, finished = self.header, self.trajectory.finished
+        assert header is not None  # noqa: S101 - asked only of a run that began
+        usage = finished.usage if finished else self.trajectory.spent
+        billed = is_billed(header.model) or is_billed(header.sub_model)
+        error = finished.error.message if finished and finished.error else self.broken
+        documents = [msgspec.to_builtins(document) for document in header.documents]
+        return {
+            "answer": finished.answer if finished else None,
+            "outcome": finished.outcome if finished else "failed",
+            "question": header.question,
+            "document": documents[0],
+            **({"documents": documents} if len(documents) > 1 else {}),
+            "iterations": len(self.trajectory.root.iterations),
+            "sub_calls": self.trajectory.call_count,
+            "model": header.model,
+            "sub_model": header.sub_model,
+            "usage": {
+                "requests": usage.requests,
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "cached_tokens": usage.cached_tokens,
+                "cost_usd": usage.cost_usd if billed else None,
+            },
+            "elapsed_s": round(finished.elapsed if finished else self.trajectory.at, 3),
+            "session": self.session,
+            "sandbox": self.trajectory.started.sandbox if self.trajectory.started else None,
+            "error": error,
+            **({"partial": finished.partial} if finished and finished.partial else {}),
+        }
+
+
+async def answer(source: Source, form: Form) -> int:
+    """Run a source to its end; returns the exit status.
+
+    SIGINT, SIGTERM and SIGHUP stop the run with everything kept; a second one ends it at once.
+
+    Raises:
+        RlmTuiError: the run could not begin.
+    """
+    teller = _Teller(form)
+    running = asyncio.ensure_future(source.run(teller))
+    interruptions = 0
+
+    def stop() -> None:
+        nonlocal interruptions
+        interruptions += 1
+        source.send(Cancel())
+        if interruptions > 1 or teller.header is None:
+            running.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+    try:
+        await running
+    except asyncio.CancelledError:
+        if teller.header is None:
+            return EXIT["cancelled"]
+    except RlmTuiError:
+        if teller.header is None:
+            raise
+    finally:
+        await source.close()
+    if teller.trajectory.finished is None and interruptions:
+        return EXIT["cancelled"]
+    return teller.finish()

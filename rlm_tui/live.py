@@ -1,0 +1,238 @@
+"""A run in this process, as a `Source`: the document, the sandbox, the loop, the session file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rlm_tui import __version__, paths
+from rlm_tui.config import Settings, non_default, read_env_file
+from rlm_tui.document.facts import ContextFacts, DocumentFacts, examine
+from rlm_tui.engine.asking import Asker
+from rlm_tui.engine.bus import Bus
+from rlm_tui.engine.context import RunContext
+from rlm_tui.engine.limits import Ledger
+from rlm_tui.engine.models.book import ModelBook
+from rlm_tui.engine.run import Run
+from rlm_tui.engine.stops import Stops
+from rlm_tui.engine.tokens import TokenCounter
+from rlm_tui.events import (
+    FORMAT,
+    Header,
+    IterationFinished,
+    Record,
+    RunFinished,
+    encode_line,
+)
+from rlm_tui.repl.guest.zygote import read_document
+from rlm_tui.repl.host import Sandbox
+from rlm_tui.session.reader import read_session
+from rlm_tui.session.store import session_path
+from rlm_tui.session.writer import SessionWriter
+from rlm_tui.source import (
+    AnyCommand,
+    Cancel,
+    Listener,
+    LogLine,
+    Pause,
+    Remark,
+    Resume,
+    RunRequest,
+    Saved,
+)
+
+DIRECT_TOKENS = 1 << 14
+"""A document below this many tokens is put into the prompt; a plain call beats the loop there
+(arXiv 2512.24601, section 3)."""
+
+
+class LiveRun:
+    """One run. Used by one event loop."""
+
+    def __init__(self, request: RunRequest) -> None:
+        """Take a request; nothing happens before `run`."""
+        self._request = request
+        self._settings: Settings = request.settings
+        self._run: Run | None = None
+        self._stops: Stops | None = None
+        self._is_cancelled = False
+        self._sandbox: Sandbox | None = None
+
+    async def run(self, listener: Listener) -> None:
+        """Run to the end.
+
+        Raises:
+            RlmTuiError: the run cannot begin; nothing was recorded.
+        """
+        settings = self._settings
+        if settings.env_file:
+            os.environ.update(read_env_file(Path(settings.env_file)))
+        book = ModelBook(
+            settings,
+            read_records=lambda path: read_session(path).records,
+            typing_pace=self._request.typing_pace,
+        )
+        book.check()
+        starting = asyncio.ensure_future(Sandbox.start(self._request.documents))
+        try:
+            documents = await asyncio.to_thread(self._examine)
+            await book.recognise()
+            self._sandbox = await starting
+            await self._execute(listener, book, documents, self._sandbox)
+        finally:
+            starting.cancel()
+            for started in await asyncio.gather(starting, return_exceptions=True):
+                if isinstance(started, Sandbox):
+                    await started.close()
+
+    def _examine(self) -> list[DocumentFacts]:
+        return [examine(Path(path)) for path in self._request.documents]
+
+    async def _execute(
+        self, listener: Listener, book: ModelBook, documents: list[DocumentFacts], sandbox: Sandbox
+    ) -> None:
+        header = self._header(book, documents)
+        writer = self._writer(header)
+        bus = Bus(_Recorder(writer, listener, self._on_trouble))
+        try:
+            if writer is not None:
+                writer.write(encode_line(header))
+            listener.begin(header)
+            listener.say(Saved(str(writer.path) if writer else None))
+            for document in documents:
+                if document.has_nul:
+                    listener.say(
+                        Remark(f"{document.ref.path} looks like a binary file.", "warning")
+                    )
+            counter = TokenCounter()
+            ledger = Ledger(self._settings, lambda event: bus.emit("", event))
+            self._stops = Stops(bus.emit, ledger.clock)
+            if self._request.paused:
+                self._stops.pause("started paused")
+            asker = Asker(self._settings, book, ledger, counter, bus.emit)
+            ctx = RunContext(self._settings, bus.emit, book, ledger, self._stops, asker, sandbox)
+            facts = _context_facts(documents, sandbox.context_chars, counter)
+            self._run = Run(
+                ctx,
+                question=self._request.question,
+                facts=facts,
+                whole_text=self._whole_text(book, facts),
+                log=lambda text: listener.say(LogLine(text)),
+            )
+            if self._is_cancelled:
+                self._run.cancel()
+            await self._run.execute()
+        finally:
+            if writer is not None:
+                writer.close()
+
+    def _header(self, book: ModelBook, documents: list[DocumentFacts]) -> Header:
+        settings = {
+            name: value
+            for name, value in non_default(self._settings).items()
+            if name not in {"env_file", "session", "theme", "model", "sub_model"}
+        }
+        return Header(
+            format=FORMAT,
+            run=secrets.token_hex(6),
+            started=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            program=__version__,
+            question=self._request.question,
+            document=documents[0].ref,
+            model=book.root,
+            sub_model=book.sub,
+            settings=settings,
+            more_documents=[document.ref for document in documents[1:]],
+        )
+
+    def _writer(self, header: Header) -> SessionWriter | None:
+        if not self._settings.save:
+            return None
+        named = self._settings.session
+        return SessionWriter(Path(named) if named else session_path(paths.sessions_dir(), header))
+
+    def _whole_text(self, book: ModelBook, facts: ContextFacts) -> str | None:
+        """The document, when it is better put into the prompt; None to run the loop proper."""
+        is_small = facts.tokens < DIRECT_TOKENS and facts.kind == "str"
+        if self._settings.force_rlm or not is_small:
+            return None
+        if not book.client(book.root).is_language_model:
+            return None
+        return read_document(self._request.documents[0])
+
+    def _on_trouble(self, listener: Listener, trouble: str) -> None:
+        """The session file cannot be written: hold the run, keep the events, say so."""
+        if self._stops is not None:
+            self._stops.pause("the session file cannot be written")
+        told = f"{trouble}. The events are kept in memory and written when there is room."
+        listener.say(Remark(told, "error"))
+
+    def send(self, command: AnyCommand) -> None:
+        """Tell the run something."""
+        match command:
+            case Cancel():
+                self._is_cancelled = True
+                if self._run is not None:
+                    self._run.cancel()
+            case Pause():
+                if self._stops is not None:
+                    self._stops.pause()
+            case Resume():
+                if self._stops is not None:
+                    self._stops.resume()
+
+    async def close(self) -> None:
+        """End the processes of the run."""
+        sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            await sandbox.close()
+
+
+class _Recorder:
+    """Brings each record to the file, then to the listener."""
+
+    def __init__(
+        self,
+        writer: SessionWriter | None,
+        listener: Listener,
+        on_trouble: Callable[[Listener, str], None],
+    ) -> None:
+        self._writer = writer
+        self._listener = listener
+        self._on_trouble = on_trouble
+        self._is_troubled = False
+
+    def __call__(self, record: Record) -> None:
+        writer = self._writer
+        if writer is not None:
+            writer.write(encode_line(record))
+            if isinstance(record.event, IterationFinished | RunFinished):
+                writer.sync()
+        self._listener.take([record])
+        if writer is not None and bool(writer.trouble) != self._is_troubled:
+            self._is_troubled = bool(writer.trouble)
+            if writer.trouble:
+                self._on_trouble(self._listener, writer.trouble)
+
+
+def _context_facts(
+    documents: list[DocumentFacts], chars: list[int], counter: TokenCounter
+) -> ContextFacts:
+    """What the root model is told, from what is known about each document."""
+    total = sum(chars)
+    sample = "".join(document.sample for document in documents)
+    tokens = round(counter.rough(sample) * total / max(len(sample), 1))
+    if len(documents) == 1:
+        return ContextFacts("str", total, documents[0].lines, tokens, documents[0].head)
+    return ContextFacts(
+        kind="dict",
+        chars=total,
+        lines=sum(document.lines for document in documents),
+        tokens=tokens,
+        head=documents[0].head,
+        parts=[(d.ref.path, size) for d, size in zip(documents, chars, strict=True)],
+    )

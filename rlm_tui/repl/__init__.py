@@ -1,0 +1,1 @@
+"""Where model code runs: another process, which holds the document and no keys."""

@@ -1,0 +1,55 @@
+"""Turns SIGINT into KeyboardInterrupt, but only inside a cell and never inside a frame.
+
+A frame cut in half by an exception would put the two sides out of step, so reading and writing
+happen behind a shield; a signal that comes meanwhile is raised when the shield is lifted.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+
+class Interrupts:
+    """The state of SIGINT in a worker. Signals reach the main thread only, so only it counts."""
+
+    def __init__(self) -> None:
+        self.is_armed = False
+        """Whether a cell is running."""
+        self._main = threading.get_ident()
+        self._shields = 0
+        self._is_pending = False
+
+    def install(self) -> None:
+        """Take SIGINT over; in a forked child, again, because threads have other names there."""
+        self._main = threading.get_ident()
+        self._shields, self._is_pending, self.is_armed = 0, False, False
+        signal.signal(signal.SIGINT, self._on_signal)
+
+    def _on_signal(self, _signum: int, _frame: FrameType | None) -> None:
+        if not self.is_armed:
+            return
+        if self._shields:
+            self._is_pending = True
+        else:
+            raise KeyboardInterrupt
+
+    def disarm(self) -> None:
+        """The cell is over; a signal still on its way is for nobody."""
+        self.is_armed = False
+        self._is_pending = False
+
+    def __enter__(self) -> None:
+        """Hold interrupts back."""
+        if threading.get_ident() == self._main:
+            self._shields += 1
+
+    def __exit__(self, *_: object) -> None:
+        """Let them through again."""
+        if threading.get_ident() == self._main:
+            self._shields -= 1
+            if self._is_pending and not self._shields:
+                self._is_pending = False
+                if self.is_armed:
+                    raise KeyboardInterrupt

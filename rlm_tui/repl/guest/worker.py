@@ -1,0 +1,125 @@
+"""One REPL: takes cells from the engine, runs them, and forks itself when asked.
+
+A fork is how a checkpoint is taken (nobody talks to the child until it is needed) and how one is
+restored (the checkpoint forks in turn, so it can be restored again).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import sys
+import time
+from typing import Any, NoReturn
+
+from rlm_tui.repl.guest.calls import CELL_PREFIX, Calls
+from rlm_tui.repl.guest.cell import compiled, install_echo, last_line_of, run_code, traceback_of
+from rlm_tui.repl.guest.describe import class_name
+from rlm_tui.repl.guest.interrupts import Interrupts
+from rlm_tui.repl.guest.namespace import Namespace
+from rlm_tui.repl.guest.output import Output
+from rlm_tui.repl.wire import Channel, Frame
+
+_SEED = 20251224
+_ERROR_LIMIT = 2_000
+
+
+def _leave() -> NoReturn:
+    os._exit(0)
+
+
+class Worker:
+    """The state of one REPL process."""
+
+    def __init__(self, sock: socket.socket, context: Any) -> None:
+        """Serve `sock`; `context` is what the zygote holds."""
+        self.interrupts = Interrupts()
+        self.channel = Channel(sock, _leave)
+        self.output = Output(self.channel, self.interrupts)
+        self.calls = Calls(self.channel, self.interrupts, self.output.flush)
+        self.namespace = Namespace(self.calls, self.output.stderr.write)
+        self._context = context
+
+    def serve(self) -> NoReturn:
+        """Answer the engine until it is gone."""
+        self.interrupts.install()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forked checkpoints reap themselves
+        sys.stdout, sys.stderr = self.output.stdout, self.output.stderr
+        sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]
+        random.seed(_SEED)  # a recorded run must be the same when its cells run again
+        while True:
+            message = self.channel.receive()
+            match message["op"]:
+                case "setup":
+                    self._set_up(message)
+                case "run":
+                    self._run(message["cell"], message["code"])
+                case "variables":
+                    self.channel.send({"op": "variables", "items": self.namespace.described()})
+                case "fork":
+                    self._fork()
+                case _:
+                    pass  # a late result of an interrupted cell
+
+    def _set_up(self, message: Frame) -> None:
+        context = message.get("context")
+        self.namespace.fill(self._context if context is None else context, message["query"])
+        if context is not None:
+            self._context = None
+        self.channel.send({"op": "ready", "pid": os.getpid()})
+
+    def _run(self, cell: str, code: str) -> None:
+        self.output.begin_cell()
+        self.namespace.restore()
+        self.namespace.final = None
+        outcome, error, final = "ok", "", None
+        self.calls.is_open = True
+        started = time.perf_counter()
+        try:
+            final = self._execute(cell, code)
+        except BaseException as raised:  # noqa: BLE001 - a border: model code may raise anything
+            self.interrupts.disarm()
+            outcome = "interrupted" if isinstance(raised, KeyboardInterrupt) else "error"
+            error = self._tell(raised)
+        elapsed = time.perf_counter() - started
+        self.calls.is_open = False
+        for name in self.namespace.restore():
+            self.output.stderr.write(
+                f"Warning: this code overwrote {name}; it is back for the next code block.\n"
+            )
+        self.output.end_cell()
+        done = {"op": "done", "cell": cell, "outcome": outcome, "error": error, "elapsed": elapsed}
+        self.channel.send(done | {"final": final, "dropped": self.output.dropped})
+
+    def _execute(self, cell: str, code: str) -> Frame | None:
+        self.interrupts.is_armed = True
+        try:
+            for part in compiled(code, f"{CELL_PREFIX}{cell}>"):
+                install_echo(self.output.stdout.write)
+                run_code(part, self.namespace.variables)
+            return self.namespace.take_final()
+        finally:
+            self.interrupts.disarm()
+
+    def _tell(self, raised: BaseException) -> str:
+        """Print the traceback and return its last line; an exception can lie about itself too."""
+        self.interrupts.is_armed = True
+        try:
+            self.output.stderr.write(traceback_of(raised))
+            return last_line_of(raised)[:_ERROR_LIMIT]
+        except BaseException as second:  # noqa: BLE001 - the same border
+            return f"{class_name(type(raised))} (its text raised {class_name(type(second))})"
+        finally:
+            self.interrupts.disarm()
+
+    def _fork(self) -> None:
+        """Become two; the child serves the socket that came with the message."""
+        sock = socket.socket(fileno=self.channel.fds.pop(0))
+        if os.fork():
+            sock.close()
+            return
+        self.channel.replace(sock)
+        self.interrupts.install()
+        self.channel.send({"op": "ready", "pid": os.getpid()})

@@ -1,0 +1,129 @@
+"""The first process of a run's REPLs: reads the document once and forks a worker for each REPL.
+
+It has one thread and never runs model code itself, so it is always there to fork, to signal and, when
+the engine goes, to end every process of its group.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rlm_tui.repl.guest.worker import Worker
+from rlm_tui.repl.wire import Channel, Frame
+
+
+def _one_mark_a_byte(error: UnicodeError) -> tuple[str, int]:
+    """A decoding error handler: every invalid byte is one U+FFFD."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\ufffd" * (error.end - error.start), error.end
+
+
+def read_document(path: str) -> str:
+    """The text of a document; offsets in it are those of `context`."""
+    codecs.register_error("one-mark-a-byte", _one_mark_a_byte)
+    content = Path(path).read_bytes()
+    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "one-mark-a-byte")
+
+
+def read_context(paths: list[str]) -> str | dict[str, str]:
+    """What `context` is: a str for one document, a dict from path to text for several."""
+    if len(paths) == 1:
+        return read_document(paths[0])
+    return {path: read_document(path) for path in paths}
+
+
+class Zygote:
+    """Forks workers on request."""
+
+    def __init__(self, sock: socket.socket, context: Any) -> None:
+        self._channel = Channel(sock, self._end_all)
+        self._context = context
+
+    @staticmethod
+    def _end_all() -> NoReturn:
+        """The engine is gone: end this process group, workers and checkpoints included."""
+        os.killpg(0, signal.SIGKILL)
+        os._exit(0)
+
+    def serve(self) -> NoReturn:
+        """Answer the engine until it is gone."""
+        woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        context = self._context
+        texts = [context] if isinstance(context, str) else context.values()
+        self._channel.send({"op": "ready", "chars": [len(text) for text in texts]})
+        while True:
+            readable, _, _ = select.select([self._channel.sock, woken], [], [])
+            if woken in readable:
+                os.read(woken, 512)
+                self._report_ends()
+            if self._channel.sock in readable:
+                self._answer(self._channel.receive(), woken, wake)
+                while self._channel.has_message:
+                    self._answer(self._channel.receive(), woken, wake)
+
+    def _answer(self, message: Frame, *own: int) -> None:
+        if message["op"] == "spawn":
+            self._spawn(*own)
+        elif message["op"] == "signal":
+            self._signal(message["pid"], message["signal"])
+
+    def _spawn(self, *own: int) -> None:
+        sock = socket.socket(fileno=self._channel.fds.pop(0))
+        if os.fork():
+            sock.close()
+            return
+        signal.set_wakeup_fd(-1)
+        for fd in own:
+            os.close(fd)
+        self._channel.sock.close()
+        Worker(sock, self._context).serve()
+
+    @staticmethod
+    def _signal(pid: int, number: int) -> None:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return  # it ended by itself meanwhile
+
+    def _report_ends(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            code = os.waitstatus_to_exitcode(status)
+            self._channel.send({"op": "exited", "pid": pid, "status": code})
+
+
+def main(fd: int, paths: list[str]) -> NoReturn:
+    """Be the zygote: read the documents and serve the engine on socket `fd`."""
+    os.setpgid(0, 0)
+    os.environ.clear()
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as we do
+    sock = socket.socket(fileno=fd)
+    sock.setblocking(True)
+    try:
+        context = read_context(paths)
+    except OSError as error:
+        Channel(sock, lambda: os._exit(1)).send({"op": "failed", "why": str(error)})
+        sys.exit(1)
+    gc.collect()
+    gc.freeze()
+    Zygote(sock, context).serve()

@@ -1,0 +1,160 @@
+"""The engine's end of the processes that run model code.
+
+A `Sandbox` is one zygote with the run's documents; each `Repl` is a worker forked from it. All
+methods belong to one event loop. Frames from a guest are hostile: an unknown operation, an id that
+was not given out or a value of the wrong type ends that worker, not the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from rlm_tui.errors import ReplError
+from rlm_tui.repl.link import GuestLink, connect
+from rlm_tui.repl.repl import Repl
+from rlm_tui.repl.wire import Frame, pack
+
+_START_TIMEOUT = 60.0
+
+_BOOT = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from rlm_tui.repl.guest.zygote import main
+del sys.path[0]
+main(int(sys.argv[1]), sys.argv[3:])
+"""
+
+
+class Sandbox:
+    """A zygote and the workers forked from it."""
+
+    layers = "process only"
+    """The isolation in force."""
+
+    def __init__(self) -> None:
+        self.context_chars: list[int] = []
+        """The characters of each document, as `context` has them."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._wire: GuestLink | None = None
+        self._ready: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._ends: dict[int, int] = {}
+        self._repls: list[Repl] = []
+
+    @classmethod
+    async def start(cls, documents: list[str]) -> Sandbox:
+        """Start the zygote and wait until it holds the documents.
+
+        Raises:
+            ReplError: it did not come up.
+        """
+        sandbox = cls()
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8", "-c", _BOOT]
+        root = str(Path(__file__).parents[2])
+        with theirs:
+            sandbox._process = subprocess.Popen(
+                [*command, str(theirs.fileno()), root, *documents],
+                env={"PYTHONHASHSEED": "0"},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                cwd="/",
+            )
+        sandbox._control = ours
+        try:
+            sandbox._wire = await connect(ours.dup(), sandbox._on_message)
+            async with asyncio.timeout(_START_TIMEOUT):
+                ready = await sandbox._first_word(sandbox._wire)
+            if ready["op"] != "ready":
+                raise ReplError(f"the REPL could not read the document: {ready.get('why')}")
+        except TimeoutError as error:
+            await sandbox.close()
+            raise ReplError(f"the REPL did not start within {_START_TIMEOUT:.0f} s") from error
+        except BaseException:
+            await sandbox.close()
+            raise
+        sandbox.context_chars = [int(chars) for chars in ready["chars"]]
+        return sandbox
+
+    async def _first_word(self, link: GuestLink) -> Frame:
+        await asyncio.wait([self._ready, link.closed], return_when=asyncio.FIRST_COMPLETED)
+        if not self._ready.done():
+            raise ReplError(f"the REPL did not start: {self._last_words()}")
+        return self._ready.result()
+
+    def _last_words(self) -> str:
+        assert self._process is not None  # noqa: S101 - set by start
+        stream = self._process.stderr
+        text = stream.read().decode(errors="replace").strip() if stream else ""
+        return text.splitlines()[-1] if text else "it said nothing"
+
+    def _on_message(self, message: Frame) -> None:
+        if message["op"] == "exited":
+            self._ends[int(message["pid"])] = int(message["status"])
+        elif not self._ready.done():
+            self._ready.set_result(message)
+
+    async def spawn(self, query: str, context: str | dict[str, str] | None = None) -> Repl:
+        """A new REPL; `context` None means the documents.
+
+        Raises:
+            ReplError: the worker did not come up.
+            FrameTooLargeError: the context is over 64 MB.
+        """
+        if self._control is None or self._process is None:
+            raise ReplError("the REPL's process is not running")
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._control, [pack({"op": "spawn"})], [theirs.fileno()])
+        repl = Repl(self)
+        await repl.connect(ours)
+        await repl.set_up(query, context)
+        self._repls.append(repl)
+        return repl
+
+    def signal(self, pid: int, number: signal.Signals) -> None:
+        """Have the zygote send a signal to one of its workers."""
+        if self._wire is not None:
+            self._wire.send({"op": "signal", "pid": pid, "signal": int(number)})
+
+    def forget(self, repl: Repl) -> None:
+        """The REPL is closed."""
+        if repl in self._repls:
+            self._repls.remove(repl)
+
+    def end_of(self, pid: int) -> str:
+        """How a worker ended, as far as it is known."""
+        status = self._ends.get(pid)
+        if status is None:
+            return "its process ended"
+        if status < 0:
+            name = signal.Signals(-status).name
+            return f"its process was ended by {name}"
+        return f"its process exited with status {status}"
+
+    async def close(self) -> None:
+        """End the zygote and every process forked from it."""
+        for repl in list(self._repls):
+            repl.close()
+        if self._wire is not None:
+            self._wire.close("closed")
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        process, self._process = self._process, None
+        if process is not None:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                process.kill()
+            await asyncio.to_thread(process.wait)
+            if process.stderr is not None:
+                process.stderr.close()
