@@ -25,7 +25,6 @@ from rlm_tui.events import (
     Record,
     ReplyRejected,
     RetryScheduled,
-    RunFinished,
     RunStarted,
     encode_line,
 )

@@ -105,7 +105,7 @@ def _readable(recording: Recording, body: bytes, offset: int) -> list[Record]:
         try:
             record = decode_record(line)
             if kept and record.seq <= kept[-1].seq:
-                raise ValueError(f"event {record.seq} comes after event {kept[-1].seq}")  # noqa: TRY301
+                raise ValueError(f"event {record.seq} comes after event {kept[-1].seq}")
             trajectory.apply(record)
             kept.append(record)
         except ValueError:  # DecodeError and UnicodeDecodeError are ValueErrors

@@ -55,9 +55,7 @@ class Output:
             self._pending.append((stream, text))
             self._pending_size += len(text)
             is_quiet = time.monotonic() - self._last_sent > _QUIET
-            if self._pending_size >= _PIECE or (is_quiet and "\n" in text):
-                self.flush()
-            elif not self._flush_later():
+            if self._pending_size >= _PIECE or (is_quiet and "\n" in text) or not self._flush_later():
                 self.flush()
 
     def flush(self) -> None:

@@ -100,7 +100,7 @@ class TextTools:
             return self.grep("|".join(map(re.escape, words)), ignore_case) if words else []
         if mode == "all":
             rarest = max(words, key=len, default="")
-            patterns = [re.compile(re.escape(w), re.I if ignore_case else 0) for w in words]
+            patterns = [re.compile(re.escape(w), re.IGNORECASE if ignore_case else 0) for w in words]
             found = self.grep(re.escape(rarest), ignore_case) if words else []
             return [item for item in found if all(p.search(item[1]) for p in patterns)]
         raise ValueError(f'mode is "phrase", "any" or "all", not {mode!r}')
