@@ -2,10 +2,109 @@
 
 from __future__ import annotations
 
-from rlm_tui.live import LiveRun
-from rlm_tui.source import RunRequest, Source
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
+from rlm_tui import paths
+from rlm_tui.config import Settings, is_billed
+from rlm_tui.document.facts import check_readable
+from rlm_tui.errors import DocumentError, ModelError, UsageError
+from rlm_tui.remote import EngineProcess, RemoteRun
+from rlm_tui.replay import RecordedRun
+from rlm_tui.source import RunRequest, Source
 
 def live(request: RunRequest) -> Source:
     """A run in this process."""
+    from rlm_tui.live import LiveRun  # noqa: PLC0415 - the screen's process never needs it
+
     return LiveRun(request)
+
+
+async def warm(model: str) -> None:
+    """Load the client of a model before a request needs it; whatever is wrong is said then."""
+    from rlm_tui.engine.models.book import ModelBook  # noqa: PLC0415 - as above
+
+    book = ModelBook(Settings(model=model), read_records=lambda _: [])
+    with contextlib.suppress(UsageError, ModelError):
+        await book.recognise()
+
+
+@contextlib.contextmanager
+def documents_of(named: list[str], *, keep: bool) -> Iterator[list[str]]:
+    """The paths of the documents that were named; `-` is what stdin holds, put into a file.
+
+    Args:
+        named: paths, and at most one `-`.
+        keep: whether the file for stdin stays, so that the session can be looked at later.
+
+    Raises:
+        DocumentError: one of them cannot be read.
+    """
+    with contextlib.ExitStack() as stack:
+        found: list[str] = []
+        for name in named:
+            path = Path(name)
+            if name == "-":
+                path = _stdin_in(paths.documents_dir() if keep else None, stack)
+            check_readable(path)
+            found.append(str(path.absolute()))
+        yield found
+
+
+def _stdin_in(folder: Path | None, stack: contextlib.ExitStack) -> Path:
+    """Put stdin into a file named by its content; without a folder, into one that goes away."""
+    if sys.stdin is None or sys.stdin.closed:  # pyright: ignore[reportUnnecessaryComparison]
+        raise DocumentError("stdin is closed, so there is no document to read from it.")
+    try:
+        content = sys.stdin.buffer.read()
+        if not content:
+            raise DocumentError("stdin is empty: there is nothing to ask about.")
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rlm-tui-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"stdin-{hashlib.sha256(content).hexdigest()[:12]}.txt"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise DocumentError(f"stdin cannot be kept in a file: {error}.") from error
+    return path
+
+
+def recording(path: Path) -> Source:
+    """A saved run."""
+    return RecordedRun(path)
+
+
+class Engines:
+    """Makes the sources of a screen; keeps one engine process started ahead of need."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._warm = settings.root_model if is_billed(settings.root_model) else None
+        self._spare: EngineProcess | None = None
+
+    def ask(self, request: RunRequest) -> Source:
+        """A run in an engine process of its own."""
+        engine, self._spare = self._spare, None
+        if engine is None or engine.process.poll() is not None:
+            engine = EngineProcess(self._warm)
+        return RemoteRun(request, engine)
+
+    def open_session(self, path: str) -> Source:
+        """A recording."""
+        return recording(Path(path))
+
+    def warm_up(self) -> None:
+        """Start an engine that waits for its request."""
+        if self._spare is None:
+            self._spare = EngineProcess(self._warm)
+
+    def close(self) -> None:
+        """End the engine that nobody used."""
+        if self._spare is not None:
+            self._spare.end()
+            self._spare = None

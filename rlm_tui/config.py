@@ -99,7 +99,10 @@ def is_billed(model: str) -> bool:
 
 def shown_name(model: str) -> str:
     """A model's name for people; the offline model never passes for an AI."""
-    return "offline (no language model)" if model == "offline" else model
+    if model == "offline":
+        return "offline (no language model)"
+    kind, colon, path = model.partition(":")
+    return f"{kind}:{Path(path).name}" if colon and not is_billed(model) else model
 
 
 def non_default(settings: Settings) -> dict[str, Any]:

@@ -109,6 +109,8 @@ class CodeBlock:
     error: str = ""
     dropped_chars: int = 0
     calls: list[SubCall] = field(default_factory=list["SubCall"])
+    finished_ok: int = 0
+    """How many of its calls have a reply."""
 
 
 @dataclass(slots=True)
@@ -295,6 +297,7 @@ class Trajectory:
         call.result, call.ended, call.retry = event, at, None
         if event.error is None:
             call.state = "ok"
+            self.block(parent_of(node)).finished_ok += 1
         else:
             call.state = "stopped" if event.error.kind == "cancelled" else "error"
             self.error_count += call.state == "error"

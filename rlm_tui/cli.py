@@ -1,0 +1,315 @@
+"""The command line: parses, chooses a screen or none, and maps errors to exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rlm_tui import __version__, paths, preview
+from rlm_tui.config import SETTING_TYPES, Settings, load, nearest
+from rlm_tui.errors import DocumentError, RlmTuiError, SessionError, UsageError
+
+USAGE = 2
+FAILED = 1
+CANCELLED = 130
+
+_RUN_FLAGS: tuple[tuple[str, type | None, str], ...] = (
+    ("model", str, "NAME"),
+    ("sub-model", str, "NAME"),
+    ("fast-model", str, "NAME"),
+    ("api-base", str, "URL"),
+    ("max-iterations", int, "N"),
+    ("max-depth", int, "N"),
+    ("max-sub-calls", int, "N"),
+    ("max-tokens", int, "N"),
+    ("max-cost", float, "USD"),
+    ("max-time", float, "S"),
+    ("max-cell-time", float, "S"),
+    ("concurrency", int, "N"),
+    ("sandbox", str, "MODE"),
+    ("env-file", str, "PATH"),
+    ("session", str, "PATH"),
+)
+
+_RUN_HELP = """\
+models    --model NAME (root)  --sub-model NAME  --fast-model NAME  --api-base URL
+          NAME is a litellm name, or offline, scripted:PATH, recorded:SESSION
+limits    --max-iterations N  --max-depth N  --max-sub-calls N  --max-tokens N
+          --max-cost USD  --max-time S  --max-cell-time S  --concurrency N
+other     --env-file PATH (keys)  --sandbox auto|strict|monty|off  --no-cache
+          --force-rlm  --session PATH (save there)  --no-save
+"""
+
+HELP = {
+    "": f"""\
+rlm-tui {__version__}: explore files too big for any prompt with Recursive Language Models
+
+  rlm-tui                          the start screen
+  rlm-tui PATH [-q QUESTION]       open a document, or replay a saved session
+  rlm-tui ask PATH -q QUESTION     the same run without a screen
+  rlm-tui replay SESSION           open a saved run
+  rlm-tui demo                     a bundled document, without key or network
+  rlm-tui config                   the settings in force, and where from
+
+with PATH: -q starts a run at once, --paused holds it before the first request
+{_RUN_HELP}
+rlm-tui COMMAND --help says more of one. Examples:
+  rlm-tui server.log
+  rlm-tui server.log -q "Which errors repeat most, and when?" --model openai/gpt-5
+""",
+    "ask": f"""\
+rlm-tui ask PATH... -q QUESTION: run without a screen; the answer goes to stdout
+
+  -q, --question QUESTION   what to answer
+  PATH                      a document; - reads stdin; several make context a dict
+  --json                    one JSON object instead of the answer
+  --events                  the session file's lines instead, as they happen
+{_RUN_HELP}
+exit status: 0 answered or forced, 3 limited, 1 failed, 130 cancelled, 2 usage
+examples:
+  rlm-tui ask server.log -q "Which errors repeat most?" --model offline
+  zcat big.log.gz | rlm-tui ask - -q "How many requests failed?" --json
+""",
+    "replay": f"""\
+rlm-tui replay SESSION [--at EVENT]: open a saved run; never calls a model
+
+  --at EVENT   stand after this event instead of at the end
+{_RUN_HELP}
+keys: , . one event   [ ] one iteration   p play   < > speed
+examples:
+  rlm-tui replay sessions/demo.rlm.jsonl
+  rlm-tui replay run.rlm.jsonl --at 120
+""",
+    "demo": f"""\
+rlm-tui demo: a bundled log and a question, with the offline model (no language
+model), without key or network; in a pipe it runs without a screen
+
+  -q, --question QUESTION   ask something else about the same log
+  --json, --events          as in ask
+{_RUN_HELP}
+examples:
+  rlm-tui demo
+  rlm-tui demo -q "How many requests took longer than 2000 ms?" | cat
+""",
+    "config": """\
+rlm-tui config: the settings in force, each with where it came from
+
+  rlm-tui config path   where the file is
+  rlm-tui config init   write one with every setting, commented out
+
+Defaults < config.toml < environment (RLM_TUI_MAX_ITERATIONS ...) < flags.
+examples:
+  rlm-tui config
+  RLM_TUI_MODEL=openai/gpt-5 rlm-tui config
+""",
+}
+
+Command = Callable[[list[str]], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, with the nearest valid spelling."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(prog=f"rlm-tui {command}".strip(), add_help=False, allow_abbrev=False)
+        self._command = command
+        self.add_argument("-h", "--help", action="store_true")
+
+    def error(self, message: str) -> NoReturn:
+        words = message.removeprefix("unrecognized arguments: ").split()
+        if message.startswith("unrecognized arguments") and words:
+            known = [flag for flag in self._option_string_actions if flag.startswith("--")]
+            raise UsageError(f"There is no option {words[0]}.{nearest(words[0], known)}")
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.")
+
+    def format_help(self) -> str:
+        return HELP[self._command]
+
+    def add_run_flags(self) -> None:
+        for name, kind, metavar in _RUN_FLAGS:
+            self.add_argument(f"--{name}", type=kind, metavar=metavar)
+        for name, setting in (("no-cache", "cache"), ("no-save", "save")):
+            self.add_argument(f"--{name}", dest=setting, action="store_false", default=None)
+        self.add_argument("--force-rlm", action="store_true", default=None)
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The arguments; `--help` prints and exits."""
+        if "-h" in arguments or "--help" in arguments:
+            sys.stdout.write(self.format_help())
+            raise SystemExit(0)
+        return self.parse_args(arguments)
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    flags = {
+        name: value
+        for name, value in vars(parsed).items()
+        if name in SETTING_TYPES and value is not None
+    }
+    return load(flags, file=paths.config_file())[0]
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line; returns the exit status."""
+    commands: dict[str, Command] = {
+        "ask": _ask,
+        "replay": _replay,
+        "demo": _demo,
+        "config": _config,
+    }
+    first = arguments[0] if arguments else ""
+    try:
+        if first == "--version":
+            sys.stdout.write(f"rlm-tui {__version__}\n")
+            return 0
+        if first in commands:
+            return commands[first](arguments[1:])
+        if first and not first.startswith("-") and os.sep not in first and not Path(first).exists():
+            hint = nearest(first, commands)
+            raise UsageError(f"There is no file or command {first}.{hint}")
+        return _open(arguments)
+    except (UsageError, DocumentError, SessionError) as error:
+        return _complain(str(error), USAGE)
+    except RlmTuiError as error:
+        return _complain(str(error), FAILED)
+    except KeyboardInterrupt:
+        return CANCELLED
+
+
+def _complain(sentence: str, status: int) -> int:
+    preview.leave()
+    sys.stderr.write(f"rlm-tui: {sentence}\n")
+    return status
+
+
+def _ask(arguments: list[str]) -> int:
+    parser = _Parser("ask")
+    parser.add_argument("path", nargs="*")
+    parser.add_argument("-q", "--question")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", dest="form", action="store_const", const="json", default="text")
+    form.add_argument("--events", dest="form", action="store_const", const="events")
+    parser.add_run_flags()
+    parsed = parser.read(arguments)
+    if not parsed.path:
+        raise UsageError("ask needs a document: rlm-tui ask PATH -q QUESTION.")
+    if not (parsed.question or "").strip():
+        raise UsageError("ask needs a question: rlm-tui ask PATH -q QUESTION.")
+    return _run_headless(parsed.path, parsed.question, _settings(parsed), parsed.form)
+
+
+def _run_headless(documents: list[str], question: str, settings: Settings, form: str) -> int:
+    import asyncio  # noqa: PLC0415 - 30 ms that usage errors and --help do not need
+
+    from rlm_tui import assemble, headless  # noqa: PLC0415 - as above
+    from rlm_tui.source import RunRequest  # noqa: PLC0415 - as above
+
+    with assemble.documents_of(documents, keep=settings.save) as found:
+        request = RunRequest(question=question, documents=found, settings=settings)
+        return asyncio.run(headless.answer(assemble.live(request), form))  # type: ignore[arg-type]
+
+
+def _open(arguments: list[str]) -> int:
+    parser = _Parser("")
+    parser.add_argument("path", nargs="?")
+    parser.add_argument("-q", "--question")
+    parser.add_argument("--paused", action="store_true")
+    parser.add_run_flags()
+    parsed = parser.read(arguments)
+    if parsed.path is None:
+        if parsed.question:
+            raise UsageError("A question needs a document: rlm-tui PATH -q QUESTION.")
+        return _show(_settings(parsed))
+    path = Path(parsed.path)
+    from rlm_tui.session.reader import is_session  # noqa: PLC0415 - only with a path
+
+    settings = _settings(parsed)
+    if path.is_file() and is_session(path):
+        return _show(settings, session=path)
+    if not _has_screen():
+        if not parsed.question:
+            raise UsageError("Without a terminal there is nothing to show; ask with -q QUESTION.")
+        return _run_headless([parsed.path], parsed.question, settings, "text")
+    from rlm_tui.document.facts import check_readable  # noqa: PLC0415 - only with a path
+
+    check_readable(path)
+    return _show(settings, document=path, question=parsed.question, paused=parsed.paused)
+
+
+def _replay(arguments: list[str]) -> int:
+    parser = _Parser("replay")
+    parser.add_argument("session_file", nargs="?")
+    parser.add_argument("--at", type=int)
+    parser.add_run_flags()
+    parsed = parser.read(arguments)
+    if parsed.session_file is None:
+        raise UsageError("replay needs a session: rlm-tui replay SESSION.")
+    from rlm_tui.session.reader import read_session  # noqa: PLC0415 - only for a recording
+
+    path = Path(parsed.session_file)
+    settings = _settings(parsed)
+    if not _has_screen():
+        read_session(path)
+        raise UsageError("replay needs a terminal.")
+    return _show(settings, session=path, at=parsed.at)
+
+
+def _demo(arguments: list[str]) -> int:
+    parser = _Parser("demo")
+    parser.add_argument("-q", "--question")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", dest="form", action="store_const", const="json", default="text")
+    form.add_argument("--events", dest="form", action="store_const", const="events")
+    parser.add_run_flags()
+    parsed = parser.read(arguments)
+    from rlm_tui.document.demo import DEMO_QUESTION, write_demo  # noqa: PLC0415 - only here
+
+    if parsed.model is None:
+        parsed.model = "offline"
+    settings = _settings(parsed)
+    path = write_demo(paths.documents_dir())
+    question = parsed.question or DEMO_QUESTION
+    if parsed.form != "text" or not _has_screen():
+        return _run_headless([str(path)], question, settings, parsed.form)
+    return _show(settings, document=path, question=question)
+
+
+def _config(arguments: list[str]) -> int:
+    parser = _Parser("config")
+    parser.add_argument("what", nargs="?", choices=["path", "init"])
+    parsed = parser.read(arguments)
+    from rlm_tui import settings_file  # noqa: PLC0415 - only here
+
+    file = paths.config_file()
+    if parsed.what == "path":
+        sys.stdout.write(f"{file}\n")
+    elif parsed.what == "init":
+        settings_file.write(file)
+        sys.stdout.write(f"{file}\n")
+    else:
+        sys.stdout.write(settings_file.listing(*load({}, file=file)))
+    return 0
+
+
+def _has_screen() -> bool:
+    """Whether there is a terminal to show the app in; Textual draws on stderr."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr) if stream)
+
+
+def _show(settings: Settings, **opening: Any) -> int:
+    """Run the app."""
+    if not _has_screen():
+        raise UsageError("There is no terminal to show the app in; see rlm-tui ask --help.")
+    if os.environ.get("TERM", "dumb") == "dumb":
+        raise UsageError("This terminal (TERM=dumb) cannot show the app; see rlm-tui ask --help.")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from rlm_tui.assemble import Engines  # noqa: PLC0415 - behind the usage errors
+    from rlm_tui.ui.app import Opening, RlmApp  # noqa: PLC0415 - 150 ms of Textual
+
+    app = RlmApp(Engines(settings), settings, Opening(**opening))
+    app.run()
+    return app.return_code or 0

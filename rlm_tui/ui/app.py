@@ -1,0 +1,240 @@
+"""The Textual app: which screen is shown, and what acts across screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from rlm_tui import paths
+from rlm_tui.config import Settings, shown_name
+from rlm_tui.source import Cancel, Opener, RunRequest
+from rlm_tui.ui import keymap, theming
+from rlm_tui.ui.screens.workspace import Workspace
+
+TYPING_PACE = 0.008
+"""Seconds between the words of the offline model, so that a person can follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the app shows first."""
+
+    document: Path | None = None
+    session: Path | None = None
+    question: str | None = None
+    """Starts a run at once."""
+    paused: bool = False
+    at: int | None = None
+    """The event of a session to stand after."""
+
+
+class RlmApp(App[None]):
+    """The app."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "rlm-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.APP)]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (60, "-small"),
+        (100, "-medium"),
+        (160, "-wide"),
+    ]
+
+    def __init__(self, opener: Opener, settings: Settings, opening: Opening) -> None:
+        """Show `opening`, with sources made by `opener`."""
+        super().__init__()
+        self._opener = opener
+        self._settings = settings
+        self._opening = opening
+        self._has_start = opening.document is None and opening.session is None
+        """Whether leaving a workspace leads back to the start screen."""
+
+    def on_mount(self) -> None:
+        """Take the theme and show the first screen."""
+        for theme in theming.shipped_themes():
+            self.register_theme(theme)
+        known = self._settings.theme in self.available_themes
+        self.theme = self._settings.theme if known else "rlm-dark"
+        opening = self._opening
+        if self._has_start:
+            from rlm_tui.ui.screens.start import Start  # noqa: PLC0415 - 15 ms for its widgets
+
+            self.push_screen(Start(self._settings, str(paths.sessions_dir())))
+            return
+        self.push_screen(Workspace(), wait_for_dismiss=False)
+        self.call_after_refresh(self._open, opening)
+
+    @property
+    def workspace(self) -> Workspace | None:
+        """The workspace, if that is what is shown."""
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, Workspace)), None)
+
+    def _open(self, opening: Opening) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        if opening.session is not None:
+            source = self._opener.open_session(str(opening.session))
+            workspace.show_run(source, at=opening.at)
+            return
+        if opening.document is not None:
+            workspace.open_document(opening.document)
+            # Behind the first frames, so that the engine's start does not slow them down.
+            self.set_timer(0.3, self._opener.warm_up)
+        if opening.question is not None:
+            self._start_run(workspace, opening.question, self._settings, paused=opening.paused)
+
+    def _start_run(
+        self, workspace: Workspace, question: str, settings: Settings, *, paused: bool = False
+    ) -> None:
+        assert workspace.document is not None  # noqa: S101 - asked only of an open document
+        request = RunRequest(
+            question=question,
+            documents=[str(workspace.document.absolute())],
+            settings=settings,
+            paused=paused,
+            typing_pace=TYPING_PACE,
+        )
+        workspace.show_run(self._opener.ask(request))
+
+    def _show(self, opening: Opening) -> None:
+        """Show something in a workspace of its own."""
+        self.push_screen(Workspace())
+        self.call_after_refresh(self._open, opening)
+
+    # Actions
+
+    def action_ask(self) -> None:
+        """Ask a question about the open document."""
+        workspace = self.workspace
+        if workspace is None or workspace.document is None:
+            self.notify("Open a document first: ctrl+o.", severity="warning")
+            return
+        if workspace.run.is_live:
+            self.notify("A run is going on; x stops it.", severity="warning")
+            return
+        from rlm_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 - Input takes 20 ms
+
+        def asked(question: str | None) -> None:
+            if question:
+                self._start_run(workspace, question, self._settings)
+
+        models = dict.fromkeys((self._settings.root_model, self._settings.query_model))
+        note = f"Model: {' > '.join(map(shown_name, models))}"
+        header = workspace.run.header
+        dialog = Prompt(
+            f"Ask about {workspace.document.name}",
+            value=header.question if header else "",
+            placeholder="Which errors repeat most, and when?",
+            note=note,
+        )
+        self.push_screen(dialog, asked)
+
+    def action_open_path(self) -> None:
+        """Open a document or a session."""
+        from rlm_tui.session.reader import is_session  # noqa: PLC0415 - likewise
+        from rlm_tui.ui.screens.prompt import Prompt  # noqa: PLC0415 - likewise
+
+        def named(text: str | None) -> None:
+            if not text:
+                return
+            path = Path(text).expanduser()
+            if not path.is_file():
+                self.notify(f"{path} is not a file.", severity="error", markup=False)
+            elif is_session(path):
+                self._show(Opening(session=path))
+            else:
+                self._show(Opening(document=path))
+
+        self.push_screen(
+            Prompt("Open", placeholder="path of a document or a saved session"), named
+        )
+
+    def action_demo(self) -> None:
+        """Run the demo with the offline model."""
+        from rlm_tui.document.demo import DEMO_QUESTION, write_demo  # noqa: PLC0415 - if asked for
+
+        path = write_demo(paths.documents_dir())
+        self._show(Opening(document=path))
+        self.call_after_refresh(self._ask_demo, DEMO_QUESTION)
+
+    def _ask_demo(self, question: str) -> None:
+        workspace = self.workspace
+        if workspace is not None and workspace.document is not None:
+            settings = Settings(model="offline", save=self._settings.save)
+            self._start_run(workspace, question, settings)
+
+    def action_help(self) -> None:
+        """Show the keys: the focused pane's, then all others."""
+        from rlm_tui.ui.screens.help import Help  # noqa: PLC0415 - if asked for
+
+        if isinstance(self.screen, Help):
+            return
+        pane = {"tree": "tree", "timeline": "timeline"}.get(
+            self.focused.id or "" if self.focused else "", "text"
+        )
+        where = "workspace" if self.workspace is self.screen else "start"
+        names = [pane, where, "app"] if where == "workspace" else [where, "app"]
+        self.push_screen(Help([("", keymap.TABLES[name]) for name in names]))
+
+    def action_redraw(self) -> None:
+        """Draw the screen anew."""
+        self.refresh(repaint=True, layout=True)
+
+    def action_leave(self) -> None:
+        """Leave the zoom, then the screen; a workspace opened from the start screen goes back."""
+        screen = self.screen
+        if screen.maximized is not None:
+            screen.minimize()
+        elif isinstance(screen, Workspace) and self._has_start:
+            self._leave_run(self.pop_screen)
+        else:
+            self.action_request_quit()
+
+    def action_request_quit(self) -> None:
+        """Quit; asks while a run is live."""
+        self._leave_run(self.exit)
+
+    def _leave_run(self, leave: Callable[[], object]) -> None:
+        workspace = self.workspace
+        if workspace is None or not workspace.run.is_live:
+            leave()
+            return
+        from rlm_tui.ui.screens.confirm import Confirm  # noqa: PLC0415 - if asked for
+
+        def decided(stop: bool | None) -> None:  # noqa: FBT001 - the dialog's result
+            if stop:
+                workspace.run.send(Cancel())
+                leave()
+
+        question = "A run is going on. Stop it and leave? Everything recorded so far is kept."
+        self.push_screen(Confirm(question, "Stop and leave"), decided)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette: every action with its key, then Textual's own."""
+        tables = [keymap.APP]
+        tables += [keymap.WORKSPACE] if isinstance(screen, Workspace) else [keymap.START]
+        for key in (key for table in tables for key in table):
+            if key.id in {"app.palette", "app.quit"}:
+                continue
+            title = f"{key.group}: {key.label}"
+            told = f"{key.tooltip} ({keymap.shown_keys(key)})"
+            yield SystemCommand(title, told, partial(self.run_action, key.action, screen))
+        for command in super().get_system_commands(screen):
+            if command.title != "Keys":
+                yield command
+
+    async def on_unmount(self) -> None:
+        """Leave nothing running."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Workspace):
+                await screen.run.close()
+        self._opener.close()

@@ -1,0 +1,221 @@
+"""Brings one source to the panes: its events through the link to the playhead, and from there on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual.screen import Screen
+
+from rlm_tui.errors import RlmTuiError
+from rlm_tui.events import Header, NodeId, Record
+from rlm_tui.source import AnyCommand, AnyNotice, Broken, LogLine, Remark, Saved, Source
+from rlm_tui.ui.link import Link
+from rlm_tui.ui.status import Situation, status_of
+from rlm_tui.ui.transport import Transport
+from rlm_tui.ui.widgets.bars import StatusLine, Timeline
+from rlm_tui.ui.widgets.console import Console
+from rlm_tui.ui.widgets.inspector import Inspector
+from rlm_tui.ui.widgets.run_tree import RunTree
+
+
+@dataclass(frozen=True, slots=True)
+class Panes:
+    """Where a run is shown."""
+
+    tree: RunTree
+    console: Console
+    inspector: Inspector
+    timeline: Timeline
+    status: StatusLine
+
+
+class RunDisplay:
+    """Shows one run, live or recorded; asks nobody which it is."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        panes: Panes,
+        *,
+        on_begin: Callable[[Header], None],
+        on_end: Callable[[], None],
+    ) -> None:
+        """Prepare to show a source.
+
+        Args:
+            screen: whose timers and notifications are used.
+            panes: where it is shown.
+            on_begin: told the header when the run exists.
+            on_end: called when the run's end comes into view while it is followed.
+        """
+        self.header: Header | None = None
+        self.is_live = False
+        """Whether more events may come."""
+        self.session: str | None = None
+        """The file that holds the run; None while it is not known, or not saved."""
+        self.log: list[str] = []
+        """What libraries and child processes wrote to their stderr."""
+        self.transport = Transport(screen, self._on_moved)
+        self._screen = screen
+        self._panes = panes
+        self._on_begin = on_begin
+        self._on_end = on_end
+        self._source: Source | None = None
+        self._broken: str | None = None
+        self._follows_node = True
+        """Whether the tree's cursor goes along with the run."""
+        self._changed: set[NodeId] = set()
+        self._has_gone_back = True
+        self._is_due = False
+
+    async def drive(self, source: Source, at: int | None) -> None:
+        """Show a source to its end.
+
+        Args:
+            source: what to show.
+            at: the event to stand after once everything is there; None for the end.
+        """
+        self._source, self.is_live = source, True
+        link = Link(
+            self._screen,
+            on_begin=self._begin,
+            on_records=self._take,
+            on_turn=self._end_turn,
+            on_notice=self._hear,
+        )
+        try:
+            await source.run(link)
+            await link.drained()
+        except RlmTuiError as error:
+            self._broken = str(error)
+            self._notify(str(error), "error", "The run did not begin")
+        finally:
+            self.is_live = False
+            await source.close()
+        if at is not None:
+            self.transport.go_to(at)
+        self.refresh()
+
+    def send(self, command: AnyCommand) -> None:
+        """Tell a live run something."""
+        if self._source is not None and self.is_live:
+            self._source.send(command)
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        self.transport.pause()
+        if self._source is not None:
+            await self._source.close()
+
+    # What the source tells
+
+    def _begin(self, header: Header) -> None:
+        self.header = header
+        self._on_begin(header)
+        self.refresh_bars()
+
+    def _take(self, records: Sequence[Record]) -> None:
+        try:
+            self.transport.extend(records)
+        except ValueError as error:
+            self._broken = f"event {records[0].seq:,} and on cannot be shown: {error}"
+
+    def _hear(self, notice: AnyNotice) -> None:
+        match notice:
+            case Saved():
+                self.session = notice.path
+            case Remark():
+                self._notify(notice.text, notice.severity)
+            case Broken():
+                self._broken = notice.text
+            case LogLine():
+                self.log.append(notice.text)
+
+    def _notify(self, text: str, severity: str, title: str = "") -> None:
+        known = {"warning": "warning", "error": "error"}.get(severity, "information")
+        self._screen.notify(text, severity=known, title=title, markup=False)  # type: ignore[arg-type]
+
+    # From the playhead to the panes
+
+    def _on_moved(self, records: Sequence[Record] | None) -> None:
+        """Note what is to be drawn; it is drawn once a turn."""
+        if records is None:
+            self._has_gone_back = True
+        else:
+            self._changed.update(record.node for record in records)
+            if not self._has_gone_back:
+                self._panes.console.add(records)
+        if not self._is_due:
+            self._is_due = True
+            self._screen.call_later(self._refresh_if_due)
+
+    def _end_turn(self, more_wait: bool) -> None:  # noqa: FBT001 - a callback's fact
+        if more_wait:
+            self._is_due = True  # draw once, at the end of a long row of turns
+        else:
+            self.refresh()
+
+    def _refresh_if_due(self) -> None:
+        if self._is_due:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Bring the panes up to where the playhead stands."""
+        self._is_due = False
+        panes, playhead = self._panes, self.transport.playhead
+        trajectory = playhead.trajectory
+        if self._has_gone_back:
+            panes.tree.show(trajectory, None)
+            panes.console.clear()
+            panes.console.add(playhead.records[: playhead.position])
+            panes.inspector.show(
+                trajectory, panes.tree.selected, is_answer=panes.tree.is_on_answer
+            )
+        elif self._changed:
+            panes.tree.show(trajectory, self._changed)
+            panes.inspector.update(trajectory, self._changed)
+        has_changed = self._has_gone_back or bool(self._changed)
+        self._has_gone_back, self._changed = False, set()
+        if has_changed and self._follows_node:
+            self._follow()
+        self.refresh_bars()
+
+    def _follow(self) -> None:
+        """Keep the tree's cursor on the current iteration, then on the answer."""
+        trajectory = self.transport.playhead.trajectory
+        iterations = trajectory.root.iterations
+        if trajectory.finished is not None:
+            self._panes.tree.follow("")
+            if self.transport.playhead.follows:
+                self._on_end()
+        elif iterations:
+            self._panes.tree.follow(iterations[-1].id)
+
+    def set_following(self, *, follows: bool) -> None:
+        """Whether the tree's cursor goes along with the run."""
+        self._follows_node = follows
+        if follows:
+            self._follow()
+
+    def refresh_bars(self) -> None:
+        """Draw status and timeline anew."""
+        transport = self.transport
+        playhead = transport.playhead
+        situation = Situation(
+            self.header, self.is_live, transport.is_playing, transport.speed, self._broken
+        )
+        status = status_of(playhead, situation)
+        self._panes.status.show(status.mode, status.meaning, status.reason, status.figures)
+        iterations = playhead.trajectory.root.iterations
+        failed = [iteration.state == "error" for iteration in iterations]
+        marks = [
+            (stop, index < len(failed) and failed[index])
+            for index, stop in enumerate(playhead.iteration_stops)
+        ]
+        words = f" · it {len(iterations)}" if iterations else ""
+        if self.is_live:
+            words += f"   F follow: {'on' if playhead.follows else 'off'}"
+        self._panes.timeline.show(playhead.position, len(playhead.records), marks, words)
+        if self.is_live:
+            self._panes.tree.refresh()  # the times of what runs

@@ -1,0 +1,288 @@
+"""The workspace: document, run tree, console and inspector around one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from rlm_tui.document.file import DocumentFile
+from rlm_tui.errors import DocumentError
+from rlm_tui.events import Header
+from rlm_tui.source import Cancel, Pause, Resume, Source
+from rlm_tui.ui import keymap
+from rlm_tui.ui.run_display import Panes, RunDisplay
+from rlm_tui.ui.screens.confirm import Confirm
+from rlm_tui.ui.widgets import figures
+from rlm_tui.ui.widgets.bars import StatusLine, Timeline, TitleBar
+from rlm_tui.ui.widgets.console import Console
+from rlm_tui.ui.widgets.document_view import DocumentView
+from rlm_tui.ui.widgets.inspector import Inspector, Tab
+from rlm_tui.ui.widgets.run_tree import RunTree
+
+Pane = Literal["document", "tree", "console", "inspector", "timeline"]
+
+_ORDER: tuple[Pane, ...] = ("tree", "document", "console", "inspector", "timeline")
+_TABBED: dict[str, str] = {"document": "1 Doc", "console": "3 Console", "inspector": "4 Insp"}
+"""The panes that share a place on a small screen, and their words in the title."""
+
+
+class Workspace(Screen[None]):
+    """Shows one document and one run on it, live or recorded."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.WORKSPACE)]
+    AUTO_FOCUS = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.document: Path | None = None
+        """The document that is open, whether or not it can be read."""
+        self._tab = "document"
+        self._upper = "document"
+        self._display: RunDisplay | None = None
+
+    def compose(self) -> ComposeResult:
+        """The panes in the order in which tab goes through them."""
+        yield TitleBar(id="title")
+        with Container(id="panes"):
+            yield RunTree(id="tree")
+            with Container(id="main"):
+                yield DocumentView(id="document")
+                yield Console(id="console")
+            yield Inspector(id="inspector")
+        yield Timeline(id="timeline")
+        yield StatusLine(id="status")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Name the panes and show the empty state."""
+        self.query_one(RunTree).name_pane("2", "Run")
+        self.query_one(DocumentView).name_pane("1", "Document")
+        self.query_one(Console).name_pane("3", "Console")
+        self.on_inspector_tab_chosen()
+        self._choose_tab("document")
+        self.query_one(DocumentView).focus()
+        self.set_interval(0.25, self._tick)
+        self._new_display().refresh_bars()
+
+    def on_resize(self) -> None:
+        """The title says other things on a small screen."""
+        self.call_after_refresh(self._refresh_title)
+
+    # The document and the run
+
+    @property
+    def run(self) -> RunDisplay:
+        """The run that is shown; one without events before the first question."""
+        return self._display or self._new_display()
+
+    def _new_display(self) -> RunDisplay:
+        panes = Panes(
+            tree=self.query_one(RunTree),
+            console=self.query_one(Console),
+            inspector=self.query_one(Inspector),
+            timeline=self.query_one(Timeline),
+            status=self.query_one(StatusLine),
+        )
+        self._display = RunDisplay(self, panes, on_begin=self._on_begin, on_end=self._on_end)
+        return self._display
+
+    def open_document(self, path: Path) -> None:
+        """Show a document, or say why it cannot be read."""
+        self.document = path
+        view = self.query_one(DocumentView)
+        try:
+            view.open(DocumentFile(path))
+        except DocumentError as error:
+            view.fail(str(error))
+        self._refresh_title()
+
+    def show_run(self, source: Source, *, at: int | None = None) -> None:
+        """Show a source from its beginning, live or recorded.
+
+        Args:
+            source: what to show.
+            at: the event to stand after once everything is there; None follows.
+        """
+        if self.document is not None:
+            self._choose_tab("console")
+        display = self._new_display()
+        display.refresh()
+        self._drive(display, source, at)
+
+    @work(exclusive=True, group="run", exit_on_error=False)
+    async def _drive(self, display: RunDisplay, source: Source, at: int | None) -> None:
+        """Run the source; it reaches the screen only through the link."""
+        await display.drive(source, at)
+
+    def _on_begin(self, header: Header) -> None:
+        if self.document is None:
+            self._open_studied(header)
+        self._refresh_title()
+
+    def _open_studied(self, header: Header) -> None:
+        """Show the document of a recording; say so when it is not the one that was studied."""
+        path = Path(header.document.path)
+        self.query_one(RunTree).focus()
+        self._choose_tab("inspector")
+        self.open_document(path)
+        file = self.query_one(DocumentView).file
+        if file is not None and file.size != header.document.bytes:
+            told = f"{path} has {file.size:,} bytes; the run studied {header.document.bytes:,}."
+            self.notify(told, severity="warning", title="Changed on disk", markup=False)
+
+    def _on_end(self) -> None:
+        """Bring the answer to the front, if the reader is still watching the run."""
+        if self._tab == "console":
+            self._choose_tab("inspector")
+
+    def _tick(self) -> None:
+        if self.run.is_live:
+            self.run.refresh_bars()
+
+    def _refresh_title(self) -> None:
+        header = self.run.header
+        name = self.document.name if self.document else "rlm-tui"
+        file = self.query_one(DocumentView).file
+        rest = f" {figures.size(file.size)}" if file is not None else ""
+        if header is not None:
+            rest += f" · {header.question}"
+        if self.has_class("-small"):
+            words = (f"[{w}]" if tab == self._tab else w for tab, w in _TABBED.items())
+            right = "  ".join(words)
+        else:
+            right = f"run {header.run[:4]}" if header else "rlm-tui"
+        self.query_one(TitleBar).show(name, rest, right)
+
+    # Panes
+
+    def _choose_tab(self, tab: str) -> None:
+        self._tab = tab
+        if tab != "inspector":
+            self._upper = tab
+        for name in _TABBED:
+            self.set_class(name == self._tab, f"tab-{name}")
+            self.set_class(name == self._upper, f"upper-{name}")
+        self._refresh_title()
+
+    def on_inspector_tab_chosen(self) -> None:
+        """Name the tab in the frame."""
+        inspector = self.query_one(Inspector)
+        inspector.name_pane("4", f"Inspect  {inspector.title}")
+
+    def on_run_tree_selected(self, message: RunTree.Selected) -> None:
+        """Show the row in the inspector."""
+        trajectory = self.run.transport.playhead.trajectory
+        self.query_one(Inspector).show(trajectory, message.node, is_answer=message.is_answer)
+
+    def on_run_tree_opened(self, message: RunTree.Opened) -> None:
+        """Bring the inspector to the front for a row."""
+        self.on_run_tree_selected(message)
+        self._choose_tab("inspector")
+
+    def on_run_tree_moved(self) -> None:
+        """Whoever moves in the tree wants to look, not to be moved along."""
+        self.run.set_following(follows=False)
+
+    def action_pane(self, name: Pane) -> None:
+        """Focus a pane, bringing it to the front."""
+        if name in _TABBED:
+            self._choose_tab(name)
+        self.query_one(f"#{name}").focus()
+
+    def action_next_pane(self, step: int) -> None:
+        """Focus the next pane that is on screen."""
+        panes = [name for name in _ORDER if self._is_on_screen(self.query_one(f"#{name}"))]
+        focused = self.focused.id if self.focused else ""
+        at = panes.index(focused) if focused in panes else -1
+        self.query_one(f"#{panes[(at + step) % len(panes)]}").focus()
+
+    @staticmethod
+    def _is_on_screen(pane: Widget) -> bool:
+        return all(node.display for node in pane.ancestors_with_self)
+
+    def action_zoom(self) -> None:
+        """Give the focused pane the whole screen, and back."""
+        if self.maximized is not None:
+            self.minimize()
+        elif self.focused is not None:
+            self.maximize(self.focused, container=False)
+
+    def action_tab(self, tab: Tab) -> None:
+        """Show a tab of the inspector; the same one again goes back to the code."""
+        inspector = self.query_one(Inspector)
+        is_shown = inspector.tab == tab and self._is_on_screen(inspector)
+        inspector.choose("code" if is_shown else tab)
+        self._choose_tab("inspector")
+
+    def action_final_answer(self) -> None:
+        """Show the run's final answer."""
+        self.query_one(RunTree).follow("")
+        trajectory = self.run.transport.playhead.trajectory
+        self.query_one(Inspector).show(trajectory, "", is_answer=True)
+        self._choose_tab("inspector")
+
+    # The run
+
+    def action_play_or_pause(self) -> None:
+        """Pause or resume a live run at its end; else play or pause what is recorded."""
+        transport, playhead = self.run.transport, self.run.transport.playhead
+        if transport.is_playing:
+            transport.pause()
+        elif self.run.is_live and playhead.is_at_end:
+            is_paused = playhead.trajectory.paused is not None
+            self.run.send(Resume() if is_paused else Pause())
+            if not is_paused:
+                self.notify("Pausing before the next thing that runs or costs.", timeout=2)
+        elif playhead.records:
+            transport.play()
+        self.run.refresh_bars()
+
+    def action_continue(self) -> None:
+        """Let a paused run go on."""
+        self.run.send(Resume())
+
+    def action_stop(self) -> None:
+        """Stop a live run, after asking."""
+        if not self.run.is_live:
+            self.notify("No run is going on.", timeout=2)
+            return
+
+        def decided(stop: bool | None) -> None:  # noqa: FBT001 - the dialog's result
+            if stop:
+                self.run.send(Cancel())
+
+        question = "Stop the run? Everything recorded so far is kept."
+        self.app.push_screen(Confirm(question, "Stop"), decided)
+
+    # Time
+
+    def action_event(self, step: int) -> None:
+        """Go back or forward by events; free, never calls a model."""
+        self.run.transport.step(step)
+
+    def action_iteration(self, step: int) -> None:
+        """Go to before an iteration's model request."""
+        self.run.transport.iteration(step)
+
+    def action_jump(self, position: int) -> None:
+        """Go to an event; -1 is the end."""
+        transport = self.run.transport
+        transport.go_to(position if position >= 0 else len(transport.playhead.records))
+
+    def action_speed(self, step: int) -> None:
+        """Play faster or slower."""
+        self.run.transport.change_speed(step)
+        self.run.refresh_bars()
+
+    def action_follow(self) -> None:
+        """Go to the end and stay there as the run goes on."""
+        self.action_jump(-1)
+        self.run.set_following(follows=True)

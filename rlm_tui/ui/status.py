@@ -1,0 +1,115 @@
+"""What the status line says: the mode as a word, why, and the figures in their fixed order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rlm_tui.config import is_billed, shown_name
+from rlm_tui.events import Header, Outcome
+from rlm_tui.playhead import Playhead
+from rlm_tui.trajectory import Iteration, Trajectory
+from rlm_tui.ui.widgets import figures
+
+_ENDS: dict[Outcome, tuple[str, str]] = {
+    "answered": ("DONE", "done"),
+    "forced": ("LIMIT", "held"),
+    "limited": ("LIMIT", "held"),
+    "cancelled": ("STOPPED", "held"),
+    "failed": ("FAILED", "failed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status line."""
+
+    mode: str
+    meaning: str
+    """The colour of the mode: idle, live, held, done or failed."""
+    reason: str
+    figures: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the screen knows beside the trajectory."""
+
+    header: Header | None
+    is_live: bool
+    """Whether more events may come."""
+    is_playing: bool
+    speed: float
+    broken: str | None
+    """Why no more events come although the run has not finished."""
+
+
+def status_of(playhead: Playhead, situation: Situation) -> Status:
+    """The status line for a run at a place."""
+    mode, meaning, reason = _mode(playhead, situation)
+    return Status(mode, meaning, reason, _figures(playhead.trajectory, situation.header))
+
+
+def _mode(playhead: Playhead, situation: Situation) -> tuple[str, str, str]:
+    trajectory = playhead.trajectory
+    if situation.header is None:
+        if situation.is_live:
+            return "STARTING", "live", "the sandbox and the model client"
+        if situation.broken:
+            return "FAILED", "failed", situation.broken
+        return "IDLE", "idle", ""
+    if situation.is_playing or not playhead.is_at_end:
+        speed = f" {situation.speed:g}x" if situation.is_playing else ""
+        behind = "the run goes on" if situation.is_live else ""
+        return f"REPLAY{speed}", "held", behind
+    finished = trajectory.finished
+    if finished is not None:
+        word, meaning = _ENDS[finished.outcome]
+        return word, meaning, finished.error.message if finished.error else ""
+    if situation.broken:
+        return "FAILED", "failed", situation.broken
+    if not situation.is_live:
+        return "TORN", "failed", "the recording ends before the run did"
+    if trajectory.paused is not None:
+        why = f" · {trajectory.paused.reason}" if trajectory.paused.reason else ""
+        return "PAUSED", "held", f"before {trajectory.paused.before}{why}"
+    retry = _retry(trajectory)
+    if retry:
+        return "WAITING", "held", retry
+    return "LIVE", "live", ""
+
+
+def _retry(trajectory: Trajectory) -> str:
+    iterations = trajectory.root.iterations
+    last: Iteration | None = iterations[-1] if iterations else None
+    if last is None or last.retry is None:
+        return ""
+    return f"attempt {last.retry.attempt} in {last.retry.wait:.0f} s: {last.retry.error.message}"
+
+
+def _figures(trajectory: Trajectory, header: Header | None) -> list[str]:
+    if header is None:
+        return []
+    settings = header.settings
+    turns = len(trajectory.root.iterations)
+    spent = trajectory.spent
+    told = [
+        f"it {turns}/{settings.get('max_iterations', 30)}",
+        f"calls {trajectory.call_count}/{settings.get('max_sub_calls', 200)}",
+    ]
+    if trajectory.deepest:
+        told.append(f"depth {trajectory.deepest}/{settings.get('max_depth', 1)}")
+    cached = f" cached {figures.tokens(spent.cached_tokens)}" if spent.cached_tokens else ""
+    told.append(
+        f"{figures.tokens(spent.input_tokens + spent.output_tokens)} tok "
+        f"(in {figures.tokens(spent.input_tokens)} out {figures.tokens(spent.output_tokens)}{cached})"
+    )
+    if is_billed(header.model) or is_billed(header.sub_model):
+        limit = settings.get("max_cost")
+        of = f" of ${limit:.2f}" if isinstance(limit, float) else ""
+        known = "cost unknown" if spent.cost_usd is None else f"${spent.cost_usd:.3f}"
+        told.append(f"{known}{of}")
+    told.append(figures.clock(trajectory.at))
+    told.append(" > ".join(map(shown_name, dict.fromkeys((header.model, header.sub_model)))))
+    if trajectory.started is not None:
+        told.append(f"sandbox: {trajectory.started.sandbox}")
+    return told

@@ -1,0 +1,1 @@
+"""One widget a file: they get values, send their own messages, and know nothing above them."""

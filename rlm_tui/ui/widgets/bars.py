@@ -1,0 +1,157 @@
+"""The one-row parts of the workspace: title, timeline and status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from rlm_tui.ui import keymap
+from rlm_tui.ui.widgets.lines import drawable
+
+
+class TitleBar(Widget):
+    """What is open and what is asked, with something short to the right."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--strong", "bar--dim"}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._left: tuple[str, str] = ("", "")
+        self._right = ""
+
+    def show(self, name: str, rest: str, right: str) -> None:
+        """Set the name (strong), what follows it, and what stands to the right."""
+        if (name, rest, right) != (*self._left, self._right):
+            self._left, self._right = (name, rest), right
+            self.refresh()
+
+    def render(self) -> Text:
+        """One row."""
+        width = self.size.width
+        name, rest = map(drawable, self._left)
+        room = max(width - len(self._right) - 1, 0)
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(name, self.get_component_rich_style("bar--strong"))
+        text.append(rest)
+        text.truncate(room, overflow="ellipsis", pad=True)
+        text.append(f" {self._right}", self.get_component_rich_style("bar--dim"))
+        return text
+
+
+class StatusLine(Widget):
+    """The mode as a word, then figures; those that do not fit are dropped from the right."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "status--idle",
+        "status--live",
+        "status--held",
+        "status--done",
+        "status--failed",
+    }
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._mode = ("IDLE", "idle")
+        self._reason = ""
+        self._figures: tuple[str, ...] = ()
+
+    def show(self, mode: str, meaning: str, reason: str, figures: Sequence[str]) -> None:
+        """Set the mode, its colour, the words behind it, and the figures in their order."""
+        state = ((mode, meaning), reason, tuple(figures))
+        if state != (self._mode, self._reason, self._figures):
+            self._mode, self._reason, self._figures = state
+            self.refresh()
+
+    def render(self) -> Text:
+        """One row, or two where there is room for the figures below."""
+        mode, meaning = self._mode
+        width = self.size.width
+        text = Text(no_wrap=True, overflow="ellipsis")
+        text.append(f" {mode} ", self.get_component_rich_style(f"status--{meaning}"))
+        if self._reason:
+            text.append(f" {drawable(self._reason)}")
+        if self.size.height > 1:
+            text.truncate(width, overflow="ellipsis")
+            text.append("\n")
+            text.append(_joined(self._figures, width))
+        else:
+            room = width - text.cell_len - 3
+            shown = _joined(self._figures, room)
+            if shown:
+                text.append(f" · {shown}" if self._reason else f" {shown}")
+            text.truncate(width, overflow="ellipsis")
+        return text
+
+
+def _joined(figures: Sequence[str], room: int) -> str:
+    """As many figures as fit."""
+    shown = ""
+    for figure in figures:
+        longer = f"{shown} · {figure}" if shown else figure
+        if len(longer) > room:
+            break
+        shown = longer
+    return shown
+
+
+class Timeline(Widget, can_focus=True):
+    """Where the playhead stands among the events: iterations as dots, errors as crosses."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TIMELINE)]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"timeline--head", "timeline--error", "timeline--dim"}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._position = 0
+        self._total = 0
+        self._marks: tuple[tuple[int, bool], ...] = ()
+        self._words = ""
+
+    def show(
+        self, position: int, total: int, marks: Sequence[tuple[int, bool]], words: str
+    ) -> None:
+        """Set the playhead, the number of events, and the marks.
+
+        Args:
+            position: events before the playhead.
+            total: events so far.
+            marks: for each iteration, the event it starts at, and whether it failed.
+            words: what stands to the right.
+        """
+        state = (position, total, tuple(marks), words)
+        if state != (self._position, self._total, self._marks, self._words):
+            self._position, self._total, self._marks, self._words = state
+            self.refresh()
+
+    def render(self) -> Text:
+        """One row."""
+        number = "[reverse]5[/] " if self.has_focus else "5 "
+        text = Text.from_markup(number)
+        words = f" event {self._position:,}/{self._total:,}{self._words}"
+        room = self.size.width - text.cell_len - len(words) - 1
+        if room > 8 and self._total:  # noqa: PLR2004 - less is no line
+            text.append(self._line(room))
+        text.append(words)
+        text.truncate(self.size.width, overflow="ellipsis")
+        return text
+
+    def _line(self, room: int) -> Text:
+        head = min(self._position * room // max(self._total, 1), room - 1)
+        line = ["━"] * head + ["║"] + ["─"] * (room - head - 1)
+        failed: set[int] = set()
+        for event, has_failed in self._marks:
+            at = min(event * room // max(self._total, 1), room - 1)
+            if at != head:
+                line[at] = "✗" if has_failed or at in failed else "●"
+            if has_failed:
+                failed.add(at)
+        text = Text("".join(line), no_wrap=True)
+        text.stylize(self.get_component_rich_style("timeline--dim"), head + 1)
+        text.stylize(self.get_component_rich_style("timeline--head"), head, head + 1)
+        for at in failed:
+            text.stylize(self.get_component_rich_style("timeline--error"), at, at + 1)
+        return text

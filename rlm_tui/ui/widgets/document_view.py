@@ -1,0 +1,150 @@
+"""Shows the document: line numbers and the lines on screen, read when they are needed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import work
+from textual.binding import BindingType
+from textual.events import Resize
+from textual.strip import Strip
+
+from rlm_tui.document.file import DocumentFile, Line
+from rlm_tui.errors import DocumentError
+from rlm_tui.ui import keymap
+from rlm_tui.ui.widgets.lines import LineView, cells, drawable
+
+_AHEAD = 64
+"""Lines read at once."""
+
+_KEPT = 4_096
+"""Lines kept of what was read."""
+
+_WIDEST = 16_384
+"""Cells that can be scrolled to sideways."""
+
+
+class DocumentView(LineView):
+    """The document pane."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TEXT)]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.file: DocumentFile | None = None
+        self.problem = "No document. ctrl+o opens one."
+        """What is said in place of a document."""
+        self._lines: dict[int, Line] = {}
+        self._widest = 0
+
+    def open(self, file: DocumentFile) -> None:
+        """Show a file from its beginning."""
+        if self.file is not None:
+            self.file.close()
+        self.file = file
+        self._lines.clear()
+        self._widest = 0
+        self.scroll_home(animate=False)
+        self._measure()
+        self._index(file)
+
+    def fail(self, problem: str) -> None:
+        """Say why there is no document."""
+        self.problem = problem
+        self.refresh()
+
+    @work(thread=True, exclusive=True, group="index", exit_on_error=False)
+    def _index(self, file: DocumentFile) -> None:
+        """Count the lines; the view grows meanwhile, about four times a second."""
+        known = 0
+
+        def on_progress() -> None:
+            nonlocal known
+            if file.is_indexed or file.line_count > max(2 * known, 1_000):
+                known = file.line_count
+                self.app.call_from_thread(self._measure)
+
+        file.build_index(on_progress)
+
+    def _measure(self) -> None:
+        if self.file is None or not self.is_attached:
+            return
+        count = self.file.line_count
+        if not count:
+            count = len(self.file.lines(0, self.size.height or 1))
+        self.set_rows(count, self._widest + self.gutter if self._widest else 0)
+        self._show_place()
+        self.refresh()
+
+    def _show_place(self) -> None:
+        if self.file is None:
+            return
+        top = min(self.scroll_offset.y + 1, self.row_count)
+        total = f"{self.row_count:,}" if self.file.is_indexed else f"{self.row_count:,}…"
+        remarks = [f"{top:,}/{total}"]
+        if self.file.has_bom:
+            remarks.append("BOM")
+        if self.file.is_binary:
+            remarks.append("binary")
+        self.border_subtitle = " · ".join(remarks)
+
+    @property
+    def gutter(self) -> int:
+        """Cells of the line numbers."""
+        return max(len(f"{self.row_count:,}"), 4) + 2
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Keep the position in the frame up to date."""
+        super().watch_scroll_y(old_value, new_value)
+        self._show_place()
+
+    def on_resize(self, _event: Resize) -> None:
+        """The line numbers do not move sideways, so the width depends on the pane's."""
+        self._measure()
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the document; its number stays where it is when it scrolls sideways."""
+        scroll_x, scroll_y = self.scroll_offset
+        row, width = scroll_y + y, self.scrollable_content_region.width
+        if self.file is None:
+            text = self.problem if y == 0 else ""
+            return cells(text, self.style("dim")).crop_extend(0, width, self.style())
+        if row >= self.row_count:
+            return Strip.blank(width, self.style())
+        line = self._line(row)
+        gutter = self.gutter
+        number = Segment(f"{row + 1:>{gutter - 2},}  ", self.style("dim"))
+        if line is None:
+            return Strip([number]).crop_extend(0, width, self.style())
+        room = width - gutter
+        # Slice before measuring: a strip of a whole 64 KB line costs milliseconds.
+        text = drawable(line.text[: (scroll_x + room) * 2])
+        strip = cells(text, self.style()).crop_extend(scroll_x, scroll_x + room, self.style())
+        return Strip.join([Strip([number], gutter), strip])
+
+    def _line(self, row: int) -> Line | None:
+        line = self._lines.get(row)
+        if line is None and self.file is not None:
+            if len(self._lines) > _KEPT:
+                self._lines.clear()
+            try:
+                read = self.file.lines(row, _AHEAD)
+            except (OSError, DocumentError) as error:
+                self.border_subtitle = f"cannot be read: {error}"
+                return None
+            self._lines.update(enumerate(read, row))
+            self._note_width(read)
+            line = self._lines.get(row)
+        return line
+
+    def _note_width(self, lines: list[Line]) -> None:
+        widest = min(max((len(line.text) for line in lines), default=0), _WIDEST)
+        if widest > self._widest:
+            self._widest = widest
+            self.call_later(self._measure)
+
+    def on_unmount(self) -> None:
+        """Close the file."""
+        if self.file is not None:
+            self.file.close()
