@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from rlm_tui import paths
@@ -17,6 +17,7 @@ from rlm_tui.errors import DocumentError, ModelError, UsageError
 from rlm_tui.remote import EngineProcess, RemoteRun
 from rlm_tui.replay import RecordedRun
 from rlm_tui.source import RunRequest, Source
+
 
 def live(request: RunRequest) -> Source:
     """A run in this process."""
@@ -35,7 +36,7 @@ async def warm(model: str) -> None:
 
 
 @contextlib.contextmanager
-def documents_of(named: list[str], *, keep: bool) -> Iterator[list[str]]:
+def documents_of(named: list[str], *, keep: bool) -> Generator[list[str]]:
     """The paths of the documents that were named; `-` is what stdin holds, put into a file.
 
     Args:

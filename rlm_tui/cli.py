@@ -17,7 +17,7 @@ USAGE = 2
 FAILED = 1
 CANCELLED = 130
 
-_RUN_FLAGS: tuple[tuple[str, type | None, str], ...] = (
+_RUN_FLAGS: tuple[tuple[str, type[str | int | float], str], ...] = (
     ("model", str, "NAME"),
     ("sub-model", str, "NAME"),
     ("fast-model", str, "NAME"),

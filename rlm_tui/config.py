@@ -153,13 +153,13 @@ def read_file(path: Path) -> dict[str, Any]:
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """The settings given as `RLM_TUI_…` variables; empty values do not count."""
     values: dict[str, Any] = {}
-    for name in SETTING_TYPES:
+    for name, kind in SETTING_TYPES.items():
         variable = "RLM_TUI_" + name.upper()
         text = environ.get(variable)
         if text:
             words = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
             value: object = text
-            if SETTING_TYPES[name] is bool:
+            if kind is bool:
                 value = words.get(text.lower(), text)
             values[name] = _checked(name, value, f"environment variable {variable}", strict=False)
     return values

@@ -30,21 +30,13 @@ from rlm_tui.events import (
 )
 from rlm_tui.source import AnyNotice, Broken, Cancel, LogLine, Remark, Saved, Source
 from rlm_tui.trajectory import Trajectory
+from rlm_tui.visible import visible_text
 
 EXIT: dict[Outcome, int] = {"answered": 0, "forced": 0, "limited": 3, "failed": 1, "cancelled": 130}
 
 Form = Literal["text", "json", "events"]
 
 _REDRAW_EVERY = 0.1
-
-
-def visible(text: str) -> str:
-    """The text with control characters shown as symbols, so that it cannot drive a terminal."""
-    return text.translate(_SYMBOLS)
-
-
-_SYMBOLS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
-_SYMBOLS |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 
 
 class _Teller:
@@ -141,7 +133,7 @@ class _Teller:
     def _say(self, text: str) -> None:
         clear = "\r\x1b[K" if self._has_line else ""
         self._has_line = False
-        self._write(f"{clear}{visible(text)}\n")
+        self._write(f"{clear}{visible_text(text)}\n")
 
     @staticmethod
     def _write(text: str) -> None:
@@ -169,7 +161,7 @@ class _Teller:
         if self._form == "json":
             self._out(msgspec.json.encode(self.result()) + b"\n")
         elif self._form == "text" and finished is not None and finished.answer is not None:
-            text = visible(finished.answer) if sys.stdout.isatty() else finished.answer
+            text = visible_text(finished.answer) if sys.stdout.isatty() else finished.answer
             self._out(text.encode("utf-8", "replace") + (b"" if text.endswith("\n") else b"\n"))
         return EXIT[finished.outcome] if finished is not None else EXIT["failed"]
 

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from rlm_tui import __version__, paths
@@ -78,13 +79,17 @@ class LiveRun:
         )
         book.check()
         starting = asyncio.ensure_future(Sandbox.start(self._request.documents))
+        counter = TokenCounter()
+        loading = asyncio.ensure_future(counter.load())
         try:
             documents = await asyncio.to_thread(self._examine)
             await book.recognise()
             self._sandbox = await starting
-            await self._execute(listener, book, documents, self._sandbox)
+            await loading
+            await self._execute(listener, book, documents, self._sandbox, counter)
         finally:
             starting.cancel()
+            loading.cancel()
             for started in await asyncio.gather(starting, return_exceptions=True):
                 if isinstance(started, Sandbox):
                     await started.close()
@@ -93,7 +98,12 @@ class LiveRun:
         return [examine(Path(path)) for path in self._request.documents]
 
     async def _execute(
-        self, listener: Listener, book: ModelBook, documents: list[DocumentFacts], sandbox: Sandbox
+        self,
+        listener: Listener,
+        book: ModelBook,
+        documents: list[DocumentFacts],
+        sandbox: Sandbox,
+        counter: TokenCounter,
     ) -> None:
         header = self._header(book, documents)
         writer = self._writer(header)
@@ -108,14 +118,13 @@ class LiveRun:
                     listener.say(
                         Remark(f"{document.ref.path} looks like a binary file.", "warning")
                     )
-            counter = TokenCounter()
-            ledger = Ledger(self._settings, lambda event: bus.emit("", event))
+            ledger = Ledger(self._settings, partial(bus.emit, ""))
             self._stops = Stops(bus.emit, ledger.clock)
             if self._request.paused:
                 self._stops.pause("started paused")
             asker = Asker(self._settings, book, ledger, counter, bus.emit)
             ctx = RunContext(self._settings, bus.emit, book, ledger, self._stops, asker, sandbox)
-            facts = _context_facts(documents, sandbox.context_chars, counter)
+            facts = await _context_facts(documents, sandbox.context_chars, counter)
             self._run = Run(
                 ctx,
                 question=self._request.question,
@@ -219,13 +228,13 @@ class _Recorder:
                 self._on_trouble(self._listener, writer.trouble)
 
 
-def _context_facts(
+async def _context_facts(
     documents: list[DocumentFacts], chars: list[int], counter: TokenCounter
 ) -> ContextFacts:
     """What the root model is told, from what is known about each document."""
     total = sum(chars)
     sample = "".join(document.sample for document in documents)
-    tokens = round(counter.rough(sample) * total / max(len(sample), 1))
+    tokens = await counter.extrapolated(sample, total)
     if len(documents) == 1:
         return ContextFacts("str", total, documents[0].lines, tokens, documents[0].head)
     return ContextFacts(

@@ -10,7 +10,7 @@ from rlm_tui.source import AnyCommand, Listener, Remark, Saved
 
 
 class RecordedRun:
-    """A saved run. There is nothing to send to it; going back and forth is the reader's business."""
+    """A saved run. Nothing can be sent to it; going back and forth is the reader's business."""
 
     def __init__(self, path: Path) -> None:
         """Name the session; it is read by `run`."""

@@ -159,7 +159,7 @@ class Trajectory:
     limit: LimitReached | None = None
     warnings: list[LimitNeared] = field(default_factory=list[LimitNeared])
     finished: RunFinished | None = None
-    spent: Usage = Usage()
+    spent: Usage = field(default_factory=Usage)
     """What all requests so far used."""
     call_count: int = 0
     error_count: int = 0
@@ -202,7 +202,7 @@ class Trajectory:
         for record in records:
             self.apply(record)
 
-    def apply(self, record: Record) -> None:  # noqa: C901, PLR0912, PLR0915 - one arm an event
+    def apply(self, record: Record) -> None:  # noqa: PLR0915 - one arm an event
         """Fold one record in. Raises ValueError when it cannot follow what went before."""
         node, at, event = record.node, record.at, record.event
         match event:

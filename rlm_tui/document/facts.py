@@ -17,8 +17,8 @@ from rlm_tui.events import DocumentRef
 
 HEAD_CHARS = 200
 _BLOCK = 256 * 1024
-_SAMPLE_BYTES = 8 * 1024
-_SAMPLES = 50
+_SAMPLE_BYTES = 4 * 1024
+_SAMPLES = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ BLOCK = 64 * 1024
 LINE_LIMIT = 64 * 1024
 """Bytes of a line that are read for showing it."""
 
+_USUAL = 4096
+"""Bytes that hold most lines."""
+
 _BATCH = 16
 """Blocks that are indexed between two looks at whether to go on."""
 
@@ -90,7 +93,6 @@ class DocumentFile:
         """Count the newlines, telling now and then; blocks, so call it in a thread."""
         at = (len(self._newlines_before) - 1) * BLOCK
         while at < self.size:
-            counts: list[int] = []
             with self._lock:
                 if self._closed:
                     return
@@ -98,8 +100,7 @@ class DocumentFile:
             if not piece:
                 break
             for start in range(0, len(piece), BLOCK):
-                counts.append(piece.count(b"\n", start, start + BLOCK))
-            for count in counts:
+                count = piece.count(b"\n", start, start + BLOCK)
                 self._newlines_before.append(self._newlines_before[-1] + count)
             at += len(piece)
             on_progress()
@@ -136,9 +137,9 @@ class DocumentFile:
 
     def _line_at(self, at: int) -> tuple[Line, int]:
         """The line that starts at an offset, and the offset of the next one."""
-        content = os.pread(self._fd, 4096, at)
+        content = os.pread(self._fd, _USUAL, at)
         end = content.find(b"\n")
-        if end < 0 and len(content) == 4096:
+        if end < 0 and len(content) == _USUAL:
             content = os.pread(self._fd, LINE_LIMIT, at)
             end = content.find(b"\n")
         if end >= 0:

@@ -40,7 +40,7 @@ Emit: TypeAlias = Callable[[NodeId, AnyEvent], object]
 class Tally:
     """What a request has used so far; the caller keeps it, whatever becomes of the request."""
 
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     retries: int = 0
     started: float = field(default_factory=time.monotonic)
     text: list[str] = field(default_factory=list[str])

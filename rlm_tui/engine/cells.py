@@ -102,7 +102,7 @@ class Cells:
             f"{turn.node}.answer",
             f"FINAL_VAR({name!r})",
             budget=self._ctx.settings.max_cell_time,
-            on_output=lambda *_: None,
+            on_output=_unheard,
             on_call=_no_calls,
         )
         await self._restart_if_dead(turn)
@@ -111,6 +111,10 @@ class Cells:
     async def variable_names(self) -> str:
         """The names of the variables, for a sentence."""
         return ", ".join(variable.name for variable in await self.repl.variables())
+
+
+def _unheard(_stream: str, _text: str) -> None:
+    """Reading a variable prints nothing of interest."""
 
 
 async def _no_calls(request: CallRequest) -> list[CallReply]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rlm_tui.config import Settings
 from rlm_tui.errors import LimitReachedError
@@ -17,7 +18,7 @@ from rlm_tui.events import LimitNeared, LimitReached, Usage
 
 WARN_AT = (0.5, 0.8)
 
-Tell = Callable[[LimitNeared | LimitReached], None]
+Tell: TypeAlias = Callable[[LimitNeared | LimitReached], object]
 
 
 class Clock:

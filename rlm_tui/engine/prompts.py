@@ -20,20 +20,20 @@ CHUNK_CHARS = 200_000
 """What a sub-call takes comfortably."""
 
 _SYSTEM = """\
-You answer a question about a text that is too long for a prompt. The text is the variable `context` \
-of a Python REPL, and you work on it by writing code.
+You answer a question about a text that is too long for a prompt. The text is the variable \
+`context` of a Python REPL, and you work on it by writing code.
 
-Write code in fenced blocks marked `repl`. It runs in order, the variables stay, and what it prints \
-(and the value of a last expression) is shown to you in the next message, cut to 20,000 characters \
-a block. So look at parts and summaries, never at the whole text at once.
+Write code in fenced blocks marked `repl`. It runs in order, the variables stay, and what it \
+prints (and the value of a last expression) is shown to you in the next message, cut to 20,000 \
+characters a block. So look at parts and summaries, never at the whole text at once.
 
 In the REPL you find:
 - `context`, the text{context_kind}, and `query`, the question.
 {calls}\
-- `grep(regex, ignore_case=False, limit=None)` and `find_lines(text, mode="phrase"|"any"|"all")`: the \
-lines that match, as (line number, line). `lines(first, last)`: those lines.
-- `fast_find(text, pattern)`, `fast_find_all(text, pattern, limit=None, ignore_case=False)`: offsets \
-of a literal. `count(text)`: how often it occurs.
+- `grep(regex, ignore_case=False, limit=None)` and `find_lines(text, mode="phrase"|"any"|"all")`: \
+the lines that match, as (line number, line). `lines(first, last)`: those lines.
+- `fast_find(text, pattern)`, `fast_find_all(text, pattern, limit=None, ignore_case=False)`: \
+offsets of a literal. `count(text)`: how often it occurs.
 - `chunks(size, overlap=0)`, `sections()`, `word_frequency()`, `group_count(regex)`, \
 `numeric_stats(regex)` over `context`.
 - `SHOW_VARS()`: the variables you have made.
@@ -41,8 +41,8 @@ of a literal. `count(text)`: how often it occurs.
 
 How to work: first look at the shape of the text (its beginning, its structure). Find the relevant \
 parts with code: search, slice, count. {delegate}Keep results in variables and combine them with \
-code. Check a surprising result before you rely on it. Quote the text and its line numbers where they \
-support the answer.
+code. Check a surprising result before you rely on it. Quote the text and its line numbers where \
+they support the answer.
 
 When you have the answer, finish in one of these ways:
 - in code: `FINAL(value)`, or `FINAL_VAR("name")` to give the value of a variable;
@@ -95,7 +95,7 @@ def system_message(*, depth_left: int, documents: int) -> Message:
 def first_message(query: str, facts: ContextFacts, max_iterations: int) -> Message:
     """The question and what is known about the context; its size does not grow with the text."""
     advice = (
-        f"It fits into about {-(-facts.chars // CHUNK_CHARS):,} pieces of {CHUNK_CHARS:,} characters."
+        f"About {-(-facts.chars // CHUNK_CHARS):,} pieces of {CHUNK_CHARS:,} characters hold it."
         if facts.chars > CHUNK_CHARS
         else "It is short enough to be given to one sub-call."
     )

@@ -15,8 +15,6 @@ from typing import Protocol
 
 _CHARS_PER_TOKEN = 4
 _ENCODING = "o200k_base"
-_SAMPLES = 200
-_SAMPLE_CHARS = 2_000
 _IN_THREAD_FROM = 50_000
 
 
@@ -54,13 +52,16 @@ class TokenCounter:
         self._is_loaded = False
         self._loading = asyncio.Lock()
 
+    async def load(self) -> None:
+        """Load the vocabulary, if that has not been done."""
+        async with self._loading:
+            if not self._is_loaded:
+                self._encoding = await asyncio.to_thread(_load)
+                self._is_loaded = True
+
     async def count(self, texts: Sequence[str]) -> int:
         """The tokens of some texts together."""
-        if not self._is_loaded:
-            async with self._loading:
-                if not self._is_loaded:
-                    self._encoding = await asyncio.to_thread(_load)
-                    self._is_loaded = True
+        await self.load()
         if sum(map(len, texts)) >= _IN_THREAD_FROM:
             return await asyncio.to_thread(self._count, texts)
         return self._count(texts)
@@ -70,15 +71,11 @@ class TokenCounter:
             return sum(map(estimate, texts))
         return sum(len(self._encoding.encode_ordinary(text)) for text in texts)
 
-    def rough(self, text: str) -> int:
-        """The tokens of a text by a sample of it, without waiting for the vocabulary."""
-        if self._encoding is None:
-            return estimate(text)
-        if len(text) <= _SAMPLES * _SAMPLE_CHARS:
-            return self._count([text])
-        step = len(text) // _SAMPLES
-        pieces = [text[at : at + _SAMPLE_CHARS] for at in range(0, step * _SAMPLES, step)]
-        return round(self._count(pieces) * len(text) / sum(map(len, pieces)))
+    async def extrapolated(self, sample: str, length: int) -> int:
+        """The tokens of a text of `length` characters, of which `sample` is typical."""
+        if not sample:
+            return 0
+        return round(await self.count([sample]) * length / len(sample))
 
 
 def estimate(text: str) -> int:

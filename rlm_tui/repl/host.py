@@ -59,7 +59,7 @@ class Sandbox:
         command = [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8", "-c", _BOOT]
         root = str(Path(__file__).parents[2])
         with theirs:
-            sandbox._process = subprocess.Popen(
+            sandbox._process = subprocess.Popen(  # noqa: ASYNC220 - 1 ms; it takes a socket
                 [*command, str(theirs.fileno()), root, *documents],
                 env={"PYTHONHASHSEED": "0"},
                 pass_fds=[theirs.fileno()],

@@ -25,10 +25,12 @@ class GuestLink(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the transport."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - tells the type checker
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        """Hand over what is whole."""
         self._buffer.feed(data)
         try:
             for message in self._buffer.messages():
@@ -37,6 +39,7 @@ class GuestLink(asyncio.Protocol):
             self.close(f"it sent a message that is not of the protocol ({error})")
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Note that nothing more will come."""
         self.close(str(exc) if exc else "its process ended")
 
     def send(self, message: Frame) -> None:

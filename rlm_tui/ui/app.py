@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -41,7 +41,7 @@ class RlmApp(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "rlm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.APP)]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
         (0, "-tiny"),
         (60, "-small"),
         (100, "-medium"),
@@ -154,9 +154,7 @@ class RlmApp(App[None]):
             else:
                 self._show(Opening(document=path))
 
-        self.push_screen(
-            Prompt("Open", placeholder="path of a document or a saved session"), named
-        )
+        self.push_screen(Prompt("Open", placeholder="path of a document or a saved session"), named)
 
     def action_demo(self) -> None:
         """Run the demo with the offline model."""
@@ -218,7 +216,7 @@ class RlmApp(App[None]):
         question = "A run is going on. Stop it and leave? Everything recorded so far is kept."
         self.push_screen(Confirm(question, "Stop and leave"), decided)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The command palette: every action with its key, then Textual's own."""
         tables = [keymap.APP]
         tables += [keymap.WORKSPACE] if isinstance(screen, Workspace) else [keymap.START]
@@ -228,7 +226,7 @@ class RlmApp(App[None]):
             title = f"{key.group}: {key.label}"
             told = f"{key.tooltip} ({keymap.shown_keys(key)})"
             yield SystemCommand(title, told, partial(self.run_action, key.action, screen))
-        for command in super().get_system_commands(screen):
+        for command in super().get_system_commands(screen):  # pyright: ignore[reportUnknownMemberType]
             if command.title != "Keys":
                 yield command
 

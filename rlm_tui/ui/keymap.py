@@ -34,26 +34,92 @@ _LOOK = "Look"
 _APP = "App"
 
 APP = (
-    Key("app.help", "question_mark,f1", "help", "Help", "Keys of the focused pane, and all others", _APP, in_footer=True),
+    Key(
+        "app.help",
+        "question_mark,f1",
+        "help",
+        "Help",
+        "Keys of the focused pane, and all others",
+        _APP,
+        in_footer=True,
+    ),
     Key("app.palette", "ctrl+p", "command_palette", "Palette", "Command palette", _APP),
     Key("app.quit", "ctrl+q", "request_quit", "Quit", "Quit; asks while a run is live", _APP),
     Key("app.redraw", "ctrl+l", "redraw", "Redraw", "Draw the screen anew", _APP),
 )
 
 WORKSPACE = (
-    Key("run.ask", "ctrl+n", "app.ask", "Ask", "New question on this document", _RUN, in_footer=True),
-    Key("run.pause", "p,f6", "play_or_pause", "Pause/Play", "Pause or resume the run; play or pause a recording", _RUN, in_footer=True),
-    Key("run.stop", "x,shift+f5", "stop", "Stop", "Stop the run; everything recorded is kept", _RUN),
+    Key(
+        "run.ask", "ctrl+n", "app.ask", "Ask", "New question on this document", _RUN, in_footer=True
+    ),
+    Key(
+        "run.pause",
+        "p,f6",
+        "play_or_pause",
+        "Pause/Play",
+        "Pause or resume the run; play or pause a recording",
+        _RUN,
+        in_footer=True,
+    ),
+    Key(
+        "run.stop", "x,shift+f5", "stop", "Stop", "Stop the run; everything recorded is kept", _RUN
+    ),
     Key("run.continue", "c,f5", "continue", "Continue", "Let a paused run go on", _RUN),
-    Key("time.back", "comma,alt+left", "event(-1)", "Back", "Back one event; free, never calls a model", _TIME, in_footer=True),
-    Key("time.forward", "full_stop,alt+right", "event(1)", "Forward", "Forward one event", _TIME, in_footer=True),
-    Key("time.previous", "left_square_bracket,alt+up", "iteration(-1)", "Previous it", "Back to before an iteration's request", _TIME),
-    Key("time.next", "right_square_bracket,alt+down", "iteration(1)", "Next it", "Forward to before the next iteration's request", _TIME),
+    Key(
+        "time.back",
+        "comma,alt+left",
+        "event(-1)",
+        "Back",
+        "Back one event; free, never calls a model",
+        _TIME,
+        in_footer=True,
+    ),
+    Key(
+        "time.forward",
+        "full_stop,alt+right",
+        "event(1)",
+        "Forward",
+        "Forward one event",
+        _TIME,
+        in_footer=True,
+    ),
+    Key(
+        "time.previous",
+        "left_square_bracket,alt+up",
+        "iteration(-1)",
+        "Previous it",
+        "Back to before an iteration's request",
+        _TIME,
+    ),
+    Key(
+        "time.next",
+        "right_square_bracket,alt+down",
+        "iteration(1)",
+        "Next it",
+        "Forward to before the next iteration's request",
+        _TIME,
+    ),
     Key("time.slower", "less_than_sign", "speed(-1)", "Slower", "Play slower", _TIME),
     Key("time.faster", "greater_than_sign", "speed(1)", "Faster", "Play faster", _TIME),
     Key("time.follow", "F,ctrl+t", "follow", "Follow", "Follow the run as it happens", _TIME),
-    Key("look.prompt", "i", "tab('prompt')", "Prompt", "Inspector: the exact prompt that was sent; again, the code", _LOOK, in_footer=True),
-    Key("look.reply", "r", "tab('answer')", "Answer", "Inspector: the reply; again, the code", _LOOK, in_footer=True),
+    Key(
+        "look.prompt",
+        "i",
+        "tab('prompt')",
+        "Prompt",
+        "Inspector: the exact prompt that was sent; again, the code",
+        _LOOK,
+        in_footer=True,
+    ),
+    Key(
+        "look.reply",
+        "r",
+        "tab('answer')",
+        "Answer",
+        "Inspector: the reply; again, the code",
+        _LOOK,
+        in_footer=True,
+    ),
     Key("look.answer", "A", "final_answer", "Final answer", "The run's final answer", _LOOK),
     Key("pane.document", "1", "pane('document')", "Document", "Focus the document", _PANES),
     Key("pane.tree", "2", "pane('tree')", "Run tree", "Focus the run tree", _PANES),
@@ -61,10 +127,27 @@ WORKSPACE = (
     Key("pane.inspector", "4", "pane('inspector')", "Inspector", "Focus the inspector", _PANES),
     Key("pane.timeline", "5", "pane('timeline')", "Timeline", "Focus the timeline", _PANES),
     Key("pane.next", "tab", "next_pane(1)", "Next pane", "Focus the next pane", _PANES),
-    Key("pane.previous", "shift+tab", "next_pane(-1)", "Previous pane", "Focus the previous pane", _PANES),
-    Key("pane.zoom", "z", "zoom", "Zoom", "Give the focused pane the whole screen, and back", _PANES),
+    Key(
+        "pane.previous",
+        "shift+tab",
+        "next_pane(-1)",
+        "Previous pane",
+        "Focus the previous pane",
+        _PANES,
+    ),
+    Key(
+        "pane.zoom", "z", "zoom", "Zoom", "Give the focused pane the whole screen, and back", _PANES
+    ),
     Key("app.open", "ctrl+o", "app.open_path", "Open", "Open a document or a saved session", _APP),
-    Key("app.close", "q", "app.leave", "Close", "Leave the zoom, or this screen", _APP, in_footer=True),
+    Key(
+        "app.close",
+        "q",
+        "app.leave",
+        "Close",
+        "Leave the zoom, or this screen",
+        _APP,
+        in_footer=True,
+    ),
 )
 
 TEXT = (
@@ -89,9 +172,11 @@ TREE = (
     Key("tree.half_down", "ctrl+d", "page(0.5)", "Half page down", "Half a page down", _MOVE),
     Key("tree.top", "g,home", "edge('top')", "Top", "To the first row", _MOVE),
     Key("tree.bottom", "G,end", "edge('bottom')", "Bottom", "To the last row", _MOVE),
-    Key("tree.collapse", "left,h", "column(-1)", "Collapse", "Collapse, or go to the parent", _MOVE),
+    Key(
+        "tree.collapse", "left,h", "column(-1)", "Collapse", "Collapse, or go to the parent", _MOVE
+    ),
     Key("tree.expand", "right,l", "column(1)", "Expand", "Expand, or go to the first child", _MOVE),
-    Key("tree.toggle", "space", "toggle", "Fold", "Collapse or expand", _MOVE),
+    Key("tree.toggle", "space", "fold", "Fold", "Collapse or expand", _MOVE),
     Key("tree.open", "enter", "open", "Inspect", "Open in the inspector", _MOVE),
     Key("tree.expand_all", "plus", "fold_all(1)", "Expand all", "Expand everything", _MOVE),
     Key("tree.collapse_all", "minus", "fold_all(-1)", "Collapse all", "Collapse everything", _MOVE),
@@ -100,26 +185,57 @@ TREE = (
 TIMELINE = (
     Key("timeline.back", "left,h", "screen.event(-1)", "Back", "Back one event", _MOVE),
     Key("timeline.forward", "right,l", "screen.event(1)", "Forward", "Forward one event", _MOVE),
-    Key("timeline.back_ten", "shift+left", "screen.event(-10)", "Back ten", "Back ten events", _MOVE),
-    Key("timeline.forward_ten", "shift+right", "screen.event(10)", "Forward ten", "Forward ten events", _MOVE),
+    Key(
+        "timeline.back_ten", "shift+left", "screen.event(-10)", "Back ten", "Back ten events", _MOVE
+    ),
+    Key(
+        "timeline.forward_ten",
+        "shift+right",
+        "screen.event(10)",
+        "Forward ten",
+        "Forward ten events",
+        _MOVE,
+    ),
     Key("timeline.start", "home,g", "screen.jump(0)", "Start", "To the start of the run", _MOVE),
     Key("timeline.end", "end,G", "screen.jump(-1)", "End", "To the end of the run", _MOVE),
     Key("timeline.play", "space", "screen.play_or_pause", "Play", "Play or pause", _MOVE),
 )
 
 START = (
-    Key("start.demo", "d", "app.demo", "Demo", "Run the demo: no key, no network", _RUN, in_footer=True),
-    Key("start.open", "o,ctrl+o", "app.open_path", "Open", "Open a document or a saved session", _APP, in_footer=True),
+    Key(
+        "start.demo",
+        "d",
+        "app.demo",
+        "Demo",
+        "Run the demo: no key, no network",
+        _RUN,
+        in_footer=True,
+    ),
+    Key(
+        "start.open",
+        "o,ctrl+o",
+        "app.open_path",
+        "Open",
+        "Open a document or a saved session",
+        _APP,
+        in_footer=True,
+    ),
     Key("start.quit", "q", "app.leave", "Quit", "Quit", _APP, in_footer=True),
 )
 
 DIALOG = (
-    Key("dialog.cancel", "escape", "cancel", "Cancel", "Close without doing anything", _APP, in_footer=True),
+    Key(
+        "dialog.cancel",
+        "escape",
+        "cancel",
+        "Cancel",
+        "Close without doing anything",
+        _APP,
+        in_footer=True,
+    ),
 )
 
-CLOSE = (
-    Key("dialog.close", "q", "cancel", "Close", "Close it", _APP),
-)
+CLOSE = (Key("dialog.close", "q", "cancel", "Close", "Close it", _APP),)
 
 TABLES: dict[str, tuple[Key, ...]] = {
     "app": APP,

@@ -1,4 +1,4 @@
-"""Brings one source to the panes: its events through the link to the playhead, and from there on."""
+"""Brings one source to the panes: through the link to the playhead, and from there on."""
 
 from __future__ import annotations
 
@@ -169,9 +169,7 @@ class RunDisplay:
             panes.tree.show(trajectory, None)
             panes.console.clear()
             panes.console.add(playhead.records[: playhead.position])
-            panes.inspector.show(
-                trajectory, panes.tree.selected, is_answer=panes.tree.is_on_answer
-            )
+            panes.inspector.show(trajectory, panes.tree.selected, is_answer=panes.tree.is_on_answer)
         elif self._changed:
             panes.tree.show(trajectory, self._changed)
             panes.inspector.update(trajectory, self._changed)

@@ -99,10 +99,9 @@ def _figures(trajectory: Trajectory, header: Header | None) -> list[str]:
     if trajectory.deepest:
         told.append(f"depth {trajectory.deepest}/{settings.get('max_depth', 1)}")
     cached = f" cached {figures.tokens(spent.cached_tokens)}" if spent.cached_tokens else ""
-    told.append(
-        f"{figures.tokens(spent.input_tokens + spent.output_tokens)} tok "
-        f"(in {figures.tokens(spent.input_tokens)} out {figures.tokens(spent.output_tokens)}{cached})"
-    )
+    sent, got = figures.tokens(spent.input_tokens), figures.tokens(spent.output_tokens)
+    total = figures.tokens(spent.input_tokens + spent.output_tokens)
+    told.append(f"{total} tok (in {sent} out {got}{cached})")
     if is_billed(header.model) or is_billed(header.sub_model):
         limit = settings.get("max_cost")
         of = f" of ${limit:.2f}" if isinstance(limit, float) else ""

@@ -62,7 +62,7 @@ class Calls:
 
         A failed call's place holds its SubCallError; with `raise_errors` the first one is raised.
         """
-        return self._batch("llm_query", prompts, model, raise_errors, {})
+        return self._batch("llm_query", prompts, {"model": model}, raise_errors=raise_errors)
 
     def rlm_query(self, query: str, context: Any = None, model: str | None = None) -> str:
         """Answer a question over `context` (None: all of this one) in a REPL of its own."""
@@ -78,14 +78,14 @@ class Calls:
         raise_errors: bool = False,
     ) -> list[Any]:
         """Several `rlm_query` at once; `contexts` has one for each query, or is None."""
-        more: Frame = {}
+        more: Frame = {"model": model}
         if contexts is not None:
             if len(contexts) != len(queries):
                 raise ValueError(
                     f"{len(queries)} queries need as many contexts, not {len(contexts)}"
                 )
             more["contexts"] = [None if c is None else _context_of(c) for c in contexts]
-        return self._batch("rlm_query", queries, model, raise_errors, more)
+        return self._batch("rlm_query", queries, more, raise_errors=raise_errors)
 
     def _single(self, kind: str, prompt: str, **more: Any) -> str:
         if not isinstance(prompt, str):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -96,7 +96,7 @@ class Calls:
         return reply
 
     def _batch(
-        self, kind: str, prompts: Sequence[str], model: str | None, raises: bool, more: Frame
+        self, kind: str, prompts: Sequence[str], more: Frame, *, raise_errors: bool
     ) -> list[Any]:
         prompts = [prompts] if isinstance(prompts, str) else list(prompts)
         for prompt in prompts:
@@ -104,10 +104,8 @@ class Calls:
                 raise TypeError(f"{kind}_batched() needs strings, not {type(prompt).__name__}")
         if not prompts:
             return []
-        replies = self._ask(
-            {"kind": kind, "prompts": prompts, "model": model, "batch": True, **more}
-        )
-        if raises:
+        replies = self._ask({"kind": kind, "prompts": prompts, "batch": True, **more})
+        if raise_errors:
             for reply in replies:
                 if isinstance(reply, SubCallError):
                     raise reply
@@ -167,7 +165,7 @@ class Calls:
 
 def _calling_line() -> tuple[str, int]:
     """The cell and line in it that the call comes from; `("", 0)` when no cell is on the stack."""
-    frame = sys._getframe(1)  # noqa: SLF001 - inspect would import 20 ms of modules for this
+    frame = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - inspect takes 20 ms
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith(CELL_PREFIX):

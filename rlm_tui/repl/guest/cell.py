@@ -1,4 +1,4 @@
-"""Runs one cell the way a notebook does, and tells of an exception in the cell's own line numbers."""
+"""Runs one cell as a notebook does, and tells of an exception in the cell's own line numbers."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 SHOWN = 120
 """Characters of a short value."""
@@ -45,7 +45,7 @@ def named(value: object) -> str:
     if kind in {types.FunctionType, types.BuiltinFunctionType, types.ModuleType}:
         return f"<{class_name(kind)} {getattr(value, '__name__', '?')}>"
     if issubclass(kind, type):
-        return f"<class {class_name(value)}>"  # type: ignore[arg-type]
+        return f"<class {_NAME_OF_TYPE(cast('type', value))}>"
     return f"<{class_name(kind)} object>"
 
 
@@ -67,7 +67,7 @@ def variables(namespace: Mapping[str, Any], hidden: Iterable[str]) -> list[dict[
     return [
         {
             "name": name,
-            "type": class_name(type(value)),
+            "type": class_name(cast("type", type(value))),
             "size": size_of(value),
             "value": short(value),
         }

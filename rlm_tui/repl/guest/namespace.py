@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from rlm_tui.repl.guest import describe
 from rlm_tui.repl.guest.calls import Calls, SubCallError
@@ -105,7 +105,7 @@ class Namespace:
                 "form": form,
                 "text": str(text),
                 "variable": variable,
-                "type": describe.class_name(type(value)),
+                "type": describe.class_name(cast("type", type(value))),
             }
 
     def _final(self, answer: Any = "") -> None:

@@ -1,4 +1,4 @@
-"""The streams that model code prints to: sent to the engine soon, but not character by character."""
+"""The streams that model code prints to: sent to the engine soon, but not letter by letter."""
 
 from __future__ import annotations
 
@@ -55,7 +55,11 @@ class Output:
             self._pending.append((stream, text))
             self._pending_size += len(text)
             is_quiet = time.monotonic() - self._last_sent > _QUIET
-            if self._pending_size >= _PIECE or (is_quiet and "\n" in text) or not self._flush_later():
+            if (
+                self._pending_size >= _PIECE
+                or (is_quiet and "\n" in text)
+                or not self._flush_later()
+            ):
                 self.flush()
 
     def flush(self) -> None:

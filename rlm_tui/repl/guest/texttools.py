@@ -1,7 +1,7 @@
-"""The text helpers that model code finds in its REPL.
+r"""The text helpers that model code finds in its REPL.
 
 Offsets are characters. Line numbers count from 1, both ends included, as `grep -n` shows them; only
-`\\n` ends a line, and a text that ends in one has no empty last line.
+`\n` ends a line, and a text that ends in one has no empty last line.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ class TextTools:
             return self.grep("|".join(map(re.escape, words)), ignore_case) if words else []
         if mode == "all":
             rarest = max(words, key=len, default="")
-            patterns = [re.compile(re.escape(w), re.IGNORECASE if ignore_case else 0) for w in words]
+            patterns = [
+                re.compile(re.escape(w), re.IGNORECASE if ignore_case else 0) for w in words
+            ]
             found = self.grep(re.escape(rarest), ignore_case) if words else []
             return [item for item in found if all(p.search(item[1]) for p in patterns)]
         raise ValueError(f'mode is "phrase", "any" or "all", not {mode!r}')
@@ -123,7 +125,7 @@ class TextTools:
         return self._text(None).count(text)
 
     def chunks(self, size: int, overlap: int = 0, text: str | None = None) -> list[str]:
-        """The text in pieces of `size` characters, each beginning `overlap` before the last's end."""
+        """The text in pieces of `size` characters, each begun `overlap` before the last ends."""
         if size <= 0 or not 0 <= overlap < size:
             raise ValueError("chunks() needs size > 0 and 0 <= overlap < size")
         body = self._text(text)

@@ -1,7 +1,7 @@
 """The first process of a run's REPLs: reads the document once and forks a worker for each REPL.
 
-It has one thread and never runs model code itself, so it is always there to fork, to signal and, when
-the engine goes, to end every process of its group.
+It has one thread and never runs model code itself, so it is always there to fork, to signal and,
+when the engine goes, to end every process of its group.
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from rlm_tui.repl.guest.worker import Worker
 from rlm_tui.repl.wire import Channel, Frame
+
+
+def _wake_only(_number: int, _frame: FrameType | None) -> None:
+    """A signal handler whose only use is that the wake-up pipe is written to."""
 
 
 def _one_mark_a_byte(error: UnicodeError) -> tuple[str, int]:
@@ -58,7 +63,7 @@ class Zygote:
         """Answer the engine until it is gone."""
         woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGCHLD, _wake_only)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         context = self._context
         texts = [context] if isinstance(context, str) else context.values()
@@ -118,7 +123,7 @@ def main(fd: int, paths: list[str]) -> NoReturn:
     os.dup2(null, 1)
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as we do
     sock = socket.socket(fileno=fd)
-    sock.setblocking(True)
+    sock.settimeout(None)
     try:
         context = read_context(paths)
     except OSError as error:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
@@ -33,7 +34,7 @@ class KeySheet(LineView):
         """Say how long it is."""
         self.set_rows(len(self._rows))
 
-    def strip_at(self, row: int, width: int) -> Strip:
+    def strip_at(self, row: int, width: int) -> Strip:  # noqa: ARG002 - short rows
         """A title, or keys with their sentence."""
         keys, sentence = self._rows[row]
         if not sentence:
@@ -62,7 +63,7 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The sheet in a frame."""
         sheet = KeySheet(self._tables)
-        sheet.border_title = "Keys"
+        sheet.border_title = Content("Keys")
         sheet.border_subtitle = "esc Close"
         sheet.add_class("dialog")
         yield sheet

@@ -18,7 +18,9 @@ class Prompt(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.DIALOG)]
 
-    def __init__(self, title: str, *, value: str = "", placeholder: str = "", note: str = "") -> None:
+    def __init__(
+        self, title: str, *, value: str = "", placeholder: str = "", note: str = ""
+    ) -> None:
         """Ask for a line.
 
         Args:

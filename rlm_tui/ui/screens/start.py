@@ -51,9 +51,9 @@ class Start(Screen[None]):
             yield Static(f"Sessions are kept in {self._sessions}", markup=False, classes="note")
         yield Footer(compact=True, show_command_palette=False)
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Do what was chosen."""
-        self.app.call_later(self.app.run_action, event.option.id or "")
+        await self.run_action(f"app.{event.option.id}")
 
 
 def _choice(key: str, name: str, what: str) -> Text:

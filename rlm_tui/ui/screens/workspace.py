@@ -260,7 +260,8 @@ class Workspace(Screen[None]):
                 self.run.send(Cancel())
 
         question = "Stop the run? Everything recorded so far is kept."
-        self.app.push_screen(Confirm(question, "Stop"), decided)
+        dialog = Confirm(question, "Stop")
+        self.app.push_screen(dialog, decided)  # pyright: ignore[reportUnknownMemberType]
 
     # Time
 

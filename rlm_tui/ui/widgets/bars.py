@@ -55,8 +55,8 @@ class StatusLine(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
-        self._mode = ("IDLE", "idle")
-        self._reason = ""
+        self._mode: tuple[str, str] = ("IDLE", "idle")
+        self._reason: str = ""
         self._figures: tuple[str, ...] = ()
 
     def show(self, mode: str, meaning: str, reason: str, figures: Sequence[str]) -> None:
@@ -106,10 +106,10 @@ class Timeline(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
-        self._position = 0
-        self._total = 0
+        self._position: int = 0
+        self._total: int = 0
         self._marks: tuple[tuple[int, bool], ...] = ()
-        self._words = ""
+        self._words: str = ""
 
     def show(
         self, position: int, total: int, marks: Sequence[tuple[int, bool]], words: str

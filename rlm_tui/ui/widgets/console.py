@@ -138,7 +138,9 @@ class Console(LineView):
             case CodeFinished() if event.outcome not in {"ok", "error"}:
                 self._say("remark", f"{event.outcome}: {event.error}", seq)
             case ReplyRejected():
-                self._say("remark", f"reply {event.fault.replace('_', ' ')}; the model is told", seq)
+                self._say(
+                    "remark", f"reply {event.fault.replace('_', ' ')}; the model is told", seq
+                )
             case RetryScheduled():
                 wait = f"attempt {event.attempt} in {event.wait:.1f} s"
                 self._say("remark", f"{node}: {event.error.message}; {wait}", seq)
@@ -171,7 +173,7 @@ class Console(LineView):
             self._open = (voice, node)
         self._lines.extend(_Line(voice, [line], seq) for line in more)
         if more and not more[-1] and len(self._lines) > 1:
-            # A text that ends in a newline leaves an open, empty line; it is shown once it has text.
+            # A text that ends in a newline leaves an empty line open; it is shown once it has text.
             self._lines.pop()
             self._open = None
 

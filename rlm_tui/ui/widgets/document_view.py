@@ -8,6 +8,7 @@ from rich.segment import Segment
 from textual import work
 from textual.binding import BindingType
 from textual.events import Resize
+from textual.message import Message
 from textual.strip import Strip
 
 from rlm_tui.document.file import DocumentFile, Line
@@ -38,6 +39,13 @@ class DocumentView(LineView):
         self._lines: dict[int, Line] = {}
         self._widest = 0
 
+    class Indexed(Message):
+        """More lines are known."""
+
+    def on_document_view_indexed(self) -> None:
+        """Grow by the lines that are known now."""
+        self._measure()
+
     def open(self, file: DocumentFile) -> None:
         """Show a file from its beginning."""
         if self.file is not None:
@@ -63,7 +71,7 @@ class DocumentView(LineView):
             nonlocal known
             if file.is_indexed or file.line_count > max(2 * known, 1_000):
                 known = file.line_count
-                self.app.call_from_thread(self._measure)
+                self.post_message(self.Indexed())
 
         file.build_index(on_progress)
 
@@ -73,7 +81,7 @@ class DocumentView(LineView):
         count = self.file.line_count
         if not count:
             count = len(self.file.lines(0, self.size.height or 1))
-        self.set_rows(count, self._widest + self.gutter if self._widest else 0)
+        self.set_rows(count, self._widest + self.number_width if self._widest else 0)
         self._show_place()
         self.refresh()
 
@@ -90,7 +98,7 @@ class DocumentView(LineView):
         self.border_subtitle = " · ".join(remarks)
 
     @property
-    def gutter(self) -> int:
+    def number_width(self) -> int:
         """Cells of the line numbers."""
         return max(len(f"{self.row_count:,}"), 4) + 2
 
@@ -113,7 +121,7 @@ class DocumentView(LineView):
         if row >= self.row_count:
             return Strip.blank(width, self.style())
         line = self._line(row)
-        gutter = self.gutter
+        gutter = self.number_width
         number = Segment(f"{row + 1:>{gutter - 2},}  ", self.style("dim"))
         if line is None:
             return Strip([number]).crop_extend(0, width, self.style())

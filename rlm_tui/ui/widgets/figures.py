@@ -41,7 +41,7 @@ def clock(duration: float) -> str:
 def size(count: int) -> str:
     """`29 B`, `440 kB`, `9.8 MB`, `1.0 GB`."""
     value, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007 - the unit it stops at
+    for unit in ("B", "kB", "MB", "GB", "TB"):
         if value < _THOUSAND or unit == "TB":
             break
         value /= _THOUSAND

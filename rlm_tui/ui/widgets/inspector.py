@@ -21,7 +21,11 @@ from rlm_tui.ui.widgets.wrapping import rows_of
 
 Tab = Literal["code", "prompt", "answer"]
 
-_TABS: tuple[tuple[Tab, str], ...] = (("code", "Code"), ("prompt", "i Prompt"), ("answer", "r Answer"))
+_TABS: tuple[tuple[Tab, str], ...] = (
+    ("code", "Code"),
+    ("prompt", "i Prompt"),
+    ("answer", "r Answer"),
+)
 _MOST_ROWS = 10_000
 """Rows that are shown of one text; a session holds all of it."""
 
@@ -154,7 +158,10 @@ class Inspector(LineView):
                         yield _rule(f"code {block.id}", self._width)
                     yield from self._block_rows(block)
                 if not node.blocks:
-                    yield _Row("No code in this iteration.", "dim")
+                    yield _Row(
+                        "No code in this iteration." if node.response else "Streaming …", "dim"
+                    )
+                    yield from _text_rows(node.reply, "model")
                 if node.error is not None:
                     yield _Row(node.error.message, "error")
                 for fault in node.faults:
@@ -171,7 +178,9 @@ class Inspector(LineView):
         if block.output or block.outcome:
             yield _rule("output", self._width)
         for output in block.output:
-            yield from _text_rows(output.text.removesuffix("\n"), "error" if output.stream == "stderr" else "")
+            yield from _text_rows(
+                output.text.removesuffix("\n"), "error" if output.stream == "stderr" else ""
+            )
         if block.dropped_chars:
             yield _Row(f"{block.dropped_chars:,} more characters were not kept", "waiting")
         if block.outcome in {"interrupted", "killed"}:
@@ -179,7 +188,7 @@ class Inspector(LineView):
 
     # Drawing
 
-    def strip_at(self, row: int, width: int) -> Strip:
+    def strip_at(self, row: int, width: int) -> Strip:  # noqa: ARG002 - rows fit already
         """One row."""
         shown = self._rows[row]
         parts = [Segment(shown.text, self.style(shown.meaning))]
@@ -257,5 +266,7 @@ def _reply_rows(node: Node) -> Iterator[_Row]:
                 if result.error is not None:
                     yield _Row(f"{result.error.kind}: {result.error.message}", "error")
             if node.retry is not None:
-                yield _Row(f"waits for attempt {node.retry.attempt}: {node.retry.error.message}", "waiting")
+                yield _Row(
+                    f"waits for attempt {node.retry.attempt}: {node.retry.error.message}", "waiting"
+                )
             yield from _text_rows(node.reply or ("" if result else "Nothing yet."))

@@ -15,8 +15,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-_SYMBOLS = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
-_SYMBOLS |= dict.fromkeys((*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
+from rlm_tui.visible import visible_line
+
 _TAB = "    "
 
 
@@ -24,7 +24,7 @@ def drawable(text: str) -> str:
     """A line of text with tabs as spaces and control and direction characters as symbols."""
     if text.isascii() and text.isprintable():
         return text
-    return text.replace("\t", _TAB).translate(_SYMBOLS)
+    return visible_line(text.replace("\t", _TAB))
 
 
 class LineView(ScrollView, can_focus=True):
@@ -47,8 +47,8 @@ class LineView(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._title = ("", "")
-        self._row_count = 0
-        self._row_width = 0
+        self._row_count: int = 0
+        self._row_width: int = 0
 
     def name_pane(self, number: str, name: str) -> None:
         """Set the title in the frame; the number is in reverse while the pane has the focus."""

@@ -194,7 +194,7 @@ class RunTree(LineView):
         self._scroll_into_view(self._row)
         self.refresh()
 
-    def action_toggle(self) -> None:
+    def action_fold(self) -> None:
         """Collapse or expand the row."""
         if self.rows.has_children(self._cursor) or self._cursor[-1:] == (LAST,):
             self._fold(collapsed=not self.rows.is_collapsed(self._cursor))
@@ -220,7 +220,7 @@ class RunTree(LineView):
         key = self.rows.keys[row]
         mark_at = 2 * self.rows.level(key) + self.gutter.left
         if event.x in {mark_at, mark_at + 1} and self.rows.has_children(key):
-            self.action_toggle()
+            self.action_fold()
         else:
             self.action_open()
 

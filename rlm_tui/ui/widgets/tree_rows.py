@@ -90,7 +90,9 @@ class TreeRows:
             elif len(key) % 3 == 2 and key[-1] == 2:  # noqa: PLR2004 - a second block names the first
                 has_moved |= self._put((*key[:-1], 1), self._is_shown((*key[:-1], 1)))
             if not key or len(key) == 1:
-                self._put(ANSWER, trajectory.root.answer is not None and ROOT not in self._collapsed)
+                self._put(
+                    ANSWER, trajectory.root.answer is not None and ROOT not in self._collapsed
+                )
         return has_moved or len(self.keys) != before
 
     def _put(self, key: Key, shown: bool) -> bool:  # noqa: FBT001 - a fact about the key
