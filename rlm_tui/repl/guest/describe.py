@@ -61,13 +61,13 @@ def size_of(value: object) -> int | None:
     return None
 
 
-def variables(namespace: Mapping[str, Any], hidden: Iterable[str]) -> list[dict[str, Any]]:
+def variables(namespace: Mapping[str, object], hidden: Iterable[str]) -> list[dict[str, Any]]:
     """The variables of a REPL: name, type, size and a short value, in the order of their names."""
     left_out = set(hidden)
     return [
         {
             "name": name,
-            "type": class_name(cast("type", type(value))),
+            "type": class_name(type(value)),
             "size": size_of(value),
             "value": short(value),
         }
