@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from msgspec.structs import replace
+
 from rlm_tui import __version__, paths, preview
-from rlm_tui.config import SETTING_TYPES, Settings, load, nearest
+from rlm_tui.config import SETTING_TYPES, Settings, load, nearest, read_env_file
 from rlm_tui.errors import DocumentError, RlmTuiError, SessionError, UsageError
 
 USAGE = 2
@@ -150,7 +152,21 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         for name, value in vars(parsed).items()
         if name in SETTING_TYPES and value is not None
     }
-    return load(flags, file=paths.config_file())[0]
+    settings, _ = load(flags, file=paths.config_file())
+    return settings if settings.model else _with_found_model(settings)
+
+
+def _with_found_model(settings: Settings) -> Settings:
+    """The settings with the model that a key or a local server offers, if one does."""
+    from rlm_tui.discovery import find_model  # noqa: PLC0415 - only where no model is named
+
+    environ = dict(os.environ)
+    if settings.env_file:
+        environ |= read_env_file(Path(settings.env_file))
+    found = find_model(environ)
+    if found is None:
+        return settings
+    return replace(settings, model=found.model, api_base=settings.api_base or found.api_base)
 
 
 def run(arguments: list[str]) -> int:
