@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
 from rlm_tui import paths
 from rlm_tui.config import Settings, is_billed
-from rlm_tui.document.facts import check_readable
+from rlm_tui.document.file import check_readable
 from rlm_tui.errors import DocumentError, ModelError, UsageError
 from rlm_tui.remote import EngineProcess, RemoteRun
 from rlm_tui.replay import RecordedRun
@@ -59,6 +57,9 @@ def documents_of(named: list[str], *, keep: bool) -> Generator[list[str]]:
 
 def _stdin_in(folder: Path | None, stack: contextlib.ExitStack) -> Path:
     """Put stdin into a file named by its content; without a folder, into one that goes away."""
+    import hashlib  # noqa: PLC0415 - only for stdin
+    import tempfile  # noqa: PLC0415 - likewise
+
     if sys.stdin is None or sys.stdin.closed:  # pyright: ignore[reportUnnecessaryComparison]
         raise DocumentError("stdin is closed, so there is no document to read from it.")
     try:

@@ -250,7 +250,7 @@ def _open(arguments: list[str]) -> int:
         if not parsed.question:
             raise UsageError("Without a terminal there is nothing to show; ask with -q QUESTION.")
         return _run_headless([parsed.path], parsed.question, settings, "text")
-    from rlm_tui.document.facts import check_readable  # noqa: PLC0415 - only with a path
+    from rlm_tui.document.file import check_readable  # noqa: PLC0415 - only with a path
 
     check_readable(path)
     return _show(settings, document=path, question=parsed.question, paused=parsed.paused)

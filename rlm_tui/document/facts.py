@@ -8,10 +8,10 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rlm_tui.document.file import check_readable
 from rlm_tui.errors import DocumentError
 from rlm_tui.events import DocumentRef
 
@@ -49,31 +49,6 @@ class ContextFacts:
     head: str
     parts: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     """The names and sizes of several documents."""
-
-
-def check_readable(path: Path) -> os.stat_result:
-    """Make sure that a document can be read.
-
-    Raises:
-        DocumentError: it is missing, not a regular file, empty, or not ours to read.
-    """
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise DocumentError(f"{path} is a directory; name a file in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise DocumentError(
-                f"{path} is not a regular file; send it through a pipe: rlm-tui ask - < {path}"
-            )
-        with path.open("rb"):
-            pass
-    except FileNotFoundError as error:
-        raise DocumentError(f"{path} does not exist.") from error
-    except OSError as error:
-        raise DocumentError(f"{path} cannot be read: {error.strerror}.") from error
-    if status.st_size == 0:
-        raise DocumentError(f"{path} is empty: there is nothing to ask about.")
-    return status
 
 
 def examine(path: Path) -> DocumentFacts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import stat
 import threading
 from array import array
 from bisect import bisect_right
@@ -15,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlm_tui.document.facts import check_readable
 from rlm_tui.errors import DocumentError
 
 BLOCK = 64 * 1024
@@ -43,6 +43,31 @@ codecs.register_error(_MARKER, _one_mark_a_byte)
 def decoded(content: bytes) -> str:
     """UTF-8 as text; every invalid byte is one U+FFFD, as it is in `context`."""
     return content.decode("utf-8", _MARKER)
+
+
+def check_readable(path: Path) -> os.stat_result:
+    """Make sure that a document can be read.
+
+    Raises:
+        DocumentError: it is missing, not a regular file, empty, or not ours to read.
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise DocumentError(f"{path} is a directory; name a file in it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise DocumentError(
+                f"{path} is not a regular file; send it through a pipe: rlm-tui ask - < {path}"
+            )
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise DocumentError(f"{path} does not exist.") from error
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read: {error.strerror}.") from error
+    if status.st_size == 0:
+        raise DocumentError(f"{path} is empty: there is nothing to ask about.")
+    return status
 
 
 @dataclass(frozen=True, slots=True)

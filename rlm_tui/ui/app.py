@@ -16,7 +16,7 @@ from rlm_tui import paths
 from rlm_tui.config import Settings, shown_name
 from rlm_tui.source import Cancel, Opener, RunRequest
 from rlm_tui.ui import keymap, theming
-from rlm_tui.ui.screens.workspace import Workspace
+from rlm_tui.ui.screens.workspace import WIDTHS, Workspace
 
 TYPING_PACE = 0.008
 """Seconds between the words of the offline model, so that a person can follow."""
@@ -41,12 +41,7 @@ class RlmApp(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "rlm-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.APP)]
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it without ClassVar
-        (0, "-tiny"),
-        (60, "-small"),
-        (100, "-medium"),
-        (160, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = list(WIDTHS)  # noqa: RUF012 - Textual declares it without ClassVar
 
     def __init__(self, opener: Opener, settings: Settings, opening: Opening) -> None:
         """Show `opening`, with sources made by `opener`."""
@@ -56,21 +51,20 @@ class RlmApp(App[None]):
         self._opening = opening
         self._has_start = opening.document is None and opening.session is None
         """Whether leaving a workspace leads back to the start screen."""
-
-    def on_mount(self) -> None:
-        """Take the theme and show the first screen."""
         for theme in theming.shipped_themes():
             self.register_theme(theme)
-        known = self._settings.theme in self.available_themes
-        self.theme = self._settings.theme if known else "rlm-dark"
+        known = settings.theme in self.available_themes
+        self.theme = settings.theme if known else "rlm-dark"
+
+    def on_mount(self) -> None:
+        """Show the first screen."""
         opening = self._opening
         if self._has_start:
             from rlm_tui.ui.screens.start import Start  # noqa: PLC0415 - 15 ms for its widgets
 
             self.push_screen(Start(self._settings, str(paths.sessions_dir())))
             return
-        self.push_screen(Workspace(), wait_for_dismiss=False)
-        self.call_after_refresh(self._open, opening)
+        self._show(opening)
 
     @property
     def workspace(self) -> Workspace | None:
@@ -86,7 +80,6 @@ class RlmApp(App[None]):
             workspace.show_run(source, at=opening.at)
             return
         if opening.document is not None:
-            workspace.open_document(opening.document)
             # Behind the first frames, so that the engine's start does not slow them down.
             self.set_timer(0.3, self._opener.warm_up)
         if opening.question is not None:
@@ -107,7 +100,7 @@ class RlmApp(App[None]):
 
     def _show(self, opening: Opening) -> None:
         """Show something in a workspace of its own."""
-        self.push_screen(Workspace())
+        self.push_screen(Workspace(opening.document, width=self.size.width))
         self.call_after_refresh(self._open, opening)
 
     # Actions

@@ -68,6 +68,8 @@ class RunDisplay:
         self._changed: set[NodeId] = set()
         self._has_gone_back = True
         self._is_due = False
+        self._shown_state = (False, False)
+        """Whether it is live and has events, as the footer knows it."""
 
     async def drive(self, source: Source, at: int | None) -> None:
         """Show a source to its end.
@@ -214,6 +216,10 @@ class RunDisplay:
         words = f" · it {len(iterations)}" if iterations else ""
         if self.is_live:
             words += f"   F follow: {'on' if playhead.follows else 'off'}"
+        state = (self.is_live, bool(playhead.records))
+        if state != self._shown_state:
+            self._shown_state = state
+            self._screen.refresh_bindings()
         self._panes.timeline.show(playhead.position, len(playhead.records), marks, words)
         if self.is_live:
             self._panes.tree.refresh()  # the times of what runs

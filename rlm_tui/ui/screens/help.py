@@ -9,7 +9,6 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
@@ -63,7 +62,7 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The sheet in a frame."""
         sheet = KeySheet(self._tables)
-        sheet.border_title = Content("Keys")
+        sheet.name_pane("", "Keys")
         sheet.border_subtitle = "esc Close"
         sheet.add_class("dialog")
         yield sheet

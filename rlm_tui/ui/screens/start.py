@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from rlm_tui.config import Settings, is_billed, shown_name
 from rlm_tui.ui import keymap
+from rlm_tui.ui.widgets.key_bar import KeyBar
 
 _WHAT = (
     "A model writes Python over a file too big for a prompt and asks smaller questions about "
@@ -49,7 +50,7 @@ class Start(Screen[None]):
                 "Model-written code runs in a process of its own, without keys.", markup=False
             )
             yield Static(f"Sessions are kept in {self._sessions}", markup=False, classes="note")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Do what was chosen."""

@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from rlm_tui.document.file import DocumentFile
 from rlm_tui.errors import DocumentError
@@ -25,6 +24,7 @@ from rlm_tui.ui.widgets.bars import StatusLine, Timeline, TitleBar
 from rlm_tui.ui.widgets.console import Console
 from rlm_tui.ui.widgets.document_view import DocumentView
 from rlm_tui.ui.widgets.inspector import Inspector, Tab
+from rlm_tui.ui.widgets.key_bar import KeyBar
 from rlm_tui.ui.widgets.run_tree import RunTree
 
 Pane = Literal["document", "tree", "console", "inspector", "timeline"]
@@ -34,18 +34,27 @@ _TABBED: dict[str, str] = {"document": "1 Doc", "console": "3 Console", "inspect
 """The panes that share a place on a small screen, and their words in the title."""
 
 
+WIDTHS = ((0, "-tiny"), (60, "-small"), (100, "-medium"), (160, "-wide"))
+"""The classes that the style sheet lays the panes out by, from a width in cells on."""
+
+
+def size_class(width: int) -> str:
+    """The class for a width; given from the start, so that nothing is styled twice."""
+    return next(name for least, name in reversed(WIDTHS) if width >= least)
+
+
 class Workspace(Screen[None]):
     """Shows one document and one run on it, live or recorded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.WORKSPACE)]
     AUTO_FOCUS = ""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.document: Path | None = None
+    def __init__(self, document: Path | None = None, *, width: int) -> None:
+        """Show a document from the first frame on, or nothing yet, at a width in cells."""
+        super().__init__(classes=size_class(width))
+        self.document = document
         """The document that is open, whether or not it can be read."""
         self._tab = "document"
-        self._upper = "document"
         self._display: RunDisplay | None = None
 
     def compose(self) -> ComposeResult:
@@ -53,13 +62,13 @@ class Workspace(Screen[None]):
         yield TitleBar(id="title")
         with Container(id="panes"):
             yield RunTree(id="tree")
-            with Container(id="main"):
-                yield DocumentView(id="document")
-                yield Console(id="console")
+            with Container(id="main", classes="-front"):
+                yield DocumentView(id="document", classes="-front")
+                yield Console(id="console", classes="-behind")
             yield Inspector(id="inspector")
         yield Timeline(id="timeline")
         yield StatusLine(id="status")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Name the panes and show the empty state."""
@@ -67,8 +76,9 @@ class Workspace(Screen[None]):
         self.query_one(DocumentView).name_pane("1", "Document")
         self.query_one(Console).name_pane("3", "Console")
         self.on_inspector_tab_chosen()
-        self._choose_tab("document")
         self.query_one(DocumentView).focus()
+        if self.document is not None:
+            self.open_document(self.document)
         self.set_interval(0.25, self._tick)
         self._new_display().refresh_bars()
 
@@ -161,15 +171,25 @@ class Workspace(Screen[None]):
             right = f"run {header.run[:4]}" if header else "rlm-tui"
         self.query_one(TitleBar).show(name, rest, right)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+        """Whether a key does anything now; the footer leaves out the others."""
+        has_events = bool(self._display and self._display.transport.playhead.records)
+        if action in {"event", "iteration", "jump", "speed", "tab", "final_answer", "follow"}:
+            return has_events
+        if action in {"stop", "continue"}:
+            return bool(self._display and self._display.is_live)
+        return has_events or action != "play_or_pause"
+
     # Panes
 
     def _choose_tab(self, tab: str) -> None:
         self._tab = tab
-        if tab != "inspector":
-            self._upper = tab
+        main = self.query_one("#main")
+        main.set_class(tab != "inspector", "-front")
         for name in _TABBED:
-            self.set_class(name == self._tab, f"tab-{name}")
-            self.set_class(name == self._upper, f"upper-{name}")
+            self.query_one(f"#{name}").set_class(name == tab, "-front")
+        for name in ("document", "console") if tab != "inspector" else ():
+            self.query_one(f"#{name}").set_class(name != tab, "-behind")
         self._refresh_title()
 
     def on_inspector_tab_chosen(self) -> None:

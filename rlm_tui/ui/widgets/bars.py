@@ -11,15 +11,15 @@ from textual.widget import Widget
 
 from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets.lines import drawable
+from rlm_tui.ui.widgets.meanings import Meanings
 
 
 class TitleBar(Widget):
     """What is open and what is asked, with something short to the right."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--strong", "bar--dim"}
-
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
+        self._meaning = Meanings(self)
         self._left: tuple[str, str] = ("", "")
         self._right = ""
 
@@ -35,26 +35,19 @@ class TitleBar(Widget):
         name, rest = map(drawable, self._left)
         room = max(width - len(self._right) - 1, 0)
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(name, self.get_component_rich_style("bar--strong"))
+        text.append(name, self._meaning("title"))
         text.append(rest)
         text.truncate(room, overflow="ellipsis", pad=True)
-        text.append(f" {self._right}", self.get_component_rich_style("bar--dim"))
+        text.append(f" {self._right}", self._meaning("dim"))
         return text
 
 
 class StatusLine(Widget):
     """The mode as a word, then figures; those that do not fit are dropped from the right."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "status--idle",
-        "status--live",
-        "status--held",
-        "status--done",
-        "status--failed",
-    }
-
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
+        self._meaning = Meanings(self)
         self._mode: tuple[str, str] = ("IDLE", "idle")
         self._reason: str = ""
         self._figures: tuple[str, ...] = ()
@@ -71,7 +64,7 @@ class StatusLine(Widget):
         mode, meaning = self._mode
         width = self.size.width
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(f" {mode} ", self.get_component_rich_style(f"status--{meaning}"))
+        text.append(f" {mode} ", self._meaning(f"mode-{meaning}"))
         if self._reason:
             text.append(f" {drawable(self._reason)}")
         if self.size.height > 1:
@@ -102,10 +95,10 @@ class Timeline(Widget, can_focus=True):
     """Where the playhead stands among the events: iterations as dots, errors as crosses."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TIMELINE)]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"timeline--head", "timeline--error", "timeline--dim"}
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
+        self._meaning = Meanings(self)
         self._position: int = 0
         self._total: int = 0
         self._marks: tuple[tuple[int, bool], ...] = ()
@@ -129,11 +122,12 @@ class Timeline(Widget, can_focus=True):
 
     def render(self) -> Text:
         """One row."""
-        number = "[reverse]5[/] " if self.has_focus else "5 "
-        text = Text.from_markup(number)
+        text = Text.assemble(("5", "reverse" if self.has_focus else ""), " ")
+        if not self._total:
+            return text
         words = f" event {self._position:,}/{self._total:,}{self._words}"
         room = self.size.width - text.cell_len - len(words) - 1
-        if room > 8 and self._total:  # noqa: PLR2004 - less is no line
+        if room > 8:  # noqa: PLR2004 - less is no line
             text.append(self._line(room))
         text.append(words)
         text.truncate(self.size.width, overflow="ellipsis")
@@ -150,8 +144,8 @@ class Timeline(Widget, can_focus=True):
             if has_failed:
                 failed.add(at)
         text = Text("".join(line), no_wrap=True)
-        text.stylize(self.get_component_rich_style("timeline--dim"), head + 1)
-        text.stylize(self.get_component_rich_style("timeline--head"), head, head + 1)
+        text.stylize(self._meaning("faint"), head + 1)
+        text.stylize(self._meaning("running"), head, head + 1)
         for at in failed:
-            text.stylize(self.get_component_rich_style("timeline--error"), at, at + 1)
+            text.stylize(self._meaning("error"), at, at + 1)
         return text

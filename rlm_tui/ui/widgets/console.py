@@ -38,7 +38,8 @@ from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets.lines import LineView, drawable
 from rlm_tui.ui.widgets.wrapping import rows_of
 
-Voice = Literal["title", "model", "reasoning", "code", "stdout", "stderr", "remark"]
+Voice = Literal["title", "model", "fenced", "reasoning", "code", "stdout", "stderr", "remark"]
+"""Whose text a line is; `fenced` is code that the model writes."""
 
 KEPT_LINES = 20_000
 """Lines that are kept; older ones are in the session file."""
@@ -46,6 +47,7 @@ KEPT_LINES = 20_000
 _MARKS: dict[Voice, tuple[str, str]] = {
     "title": ("", "strong"),
     "model": ("▏ ", "model"),
+    "fenced": ("▏ ", "code"),
     "reasoning": ("· ", "dim"),
     "code": ("▶ ", "code"),
     "stdout": ("  ", ""),
@@ -76,8 +78,8 @@ class Console(LineView):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TEXT)]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self._lines: list[_Line] = []
         self._starts: list[int] = [0]
         """The row at which each line starts, and one more."""
@@ -85,6 +87,8 @@ class Console(LineView):
         """How many lines have their rows counted."""
         self._open: tuple[Voice, NodeId] | None = None
         """Whose text the last line is, while that may go on."""
+        self._fenced: set[NodeId] = set()
+        """Iterations whose reply is inside a fence."""
         self._streamed: set[NodeId] = set()
         """Iterations whose reply has begun to arrive in pieces."""
         self._width = 0
@@ -102,6 +106,7 @@ class Console(LineView):
         self._open = None
         self._follows = True
         self._streamed.clear()
+        self._fenced.clear()
         self.refresh_rows()
 
     def add(self, records: Iterable[Record]) -> None:
@@ -169,13 +174,26 @@ class Console(LineView):
             self._lines[-1].pieces.append(first)
             self._touch_last()
         else:
-            self._lines.append(_Line(voice, [first], seq))
+            self._lines.append(_Line(self._voice(voice, node), [first], seq))
             self._open = (voice, node)
-        self._lines.extend(_Line(voice, [line], seq) for line in more)
+        for line in more:
+            if voice == "model":
+                self._note_fence(node, self._lines[-1])
+            self._lines.append(_Line(self._voice(voice, node), [line], seq))
         if more and not more[-1] and len(self._lines) > 1:
             # A text that ends in a newline leaves an empty line open; it is shown once it has text.
             self._lines.pop()
             self._open = None
+
+    def _note_fence(self, node: NodeId, ended: _Line) -> None:
+        """Note whether a line of the model's that is complete now begins or ends a fence."""
+        if "".join(ended.pieces).lstrip().startswith("```"):
+            ended.voice = "model"
+            ended.rows = []
+            self._fenced ^= {node}
+
+    def _voice(self, voice: Voice, node: NodeId) -> Voice:
+        return "fenced" if voice == "model" and node in self._fenced else voice
 
     def _touch_last(self) -> None:
         self._lines[-1].rows = []
@@ -234,7 +252,7 @@ class Console(LineView):
         if line.voice == "title":
             text = rows[offset]
             return Strip([Segment(text + "─" * max(width - len(text), 0), style)])
-        gutter = mark if not offset or line.voice == "model" else "  "
+        gutter = mark if not offset or mark == _MARKS["model"][0] else "  "
         return Strip([Segment(gutter, style), Segment(rows[offset], style)])
 
     def seq_at(self, row: int) -> int | None:

@@ -31,8 +31,8 @@ class DocumentView(LineView):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TEXT)]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.file: DocumentFile | None = None
         self.problem = "No document. ctrl+o opens one."
         """What is said in place of a document."""

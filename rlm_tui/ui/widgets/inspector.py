@@ -16,8 +16,9 @@ from rlm_tui.events import NodeId, parent_of
 from rlm_tui.trajectory import CodeBlock, Iteration, Node, SubCall, Trajectory
 from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets import figures
+from rlm_tui.ui.widgets.highlighting import Span, python_spans
 from rlm_tui.ui.widgets.lines import LineView, drawable
-from rlm_tui.ui.widgets.wrapping import rows_of
+from rlm_tui.ui.widgets.wrapping import spans_of
 
 Tab = Literal["code", "prompt", "answer"]
 
@@ -36,6 +37,8 @@ class _Row(NamedTuple):
     """The style of the text; empty for plain."""
     number: str = ""
     """What stands in the gutter."""
+    spans: tuple[Span, ...] = ()
+    """Parts of the text with a meaning of their own."""
 
 
 class Inspector(LineView):
@@ -50,8 +53,8 @@ class Inspector(LineView):
             super().__init__()
             self.tab: Tab = tab
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.tab: Tab = "code"
         self._trajectory = Trajectory()
         self._node: NodeId = ""
@@ -101,10 +104,10 @@ class Inspector(LineView):
             return
         rows: list[_Row] = []
         for row in self._content():
-            gutter = len(row.number)
-            for index, part in enumerate(rows_of(drawable(row.text), self._width - gutter)):
-                number = row.number if not index else " " * gutter
-                rows.append(_Row(part, row.meaning, number))
+            gutter, text = len(row.number), drawable(row.text)
+            for start, end in spans_of(text, self._width - gutter):
+                number = " " * gutter if start else row.number
+                rows.append(_Row(text[start:end], row.meaning, number, _within(row, start, end)))
             if len(rows) > _MOST_ROWS:
                 rows.append(_Row("… the rest is in the session file", "dim"))
                 break
@@ -191,10 +194,24 @@ class Inspector(LineView):
     def strip_at(self, row: int, width: int) -> Strip:  # noqa: ARG002 - rows fit already
         """One row."""
         shown = self._rows[row]
-        parts = [Segment(shown.text, self.style(shown.meaning))]
-        if shown.number:
-            parts.insert(0, Segment(shown.number, self.style("dim")))
-        return Strip(parts)
+        plain = self.style(shown.meaning)
+        parts = [Segment(shown.number, self.style("dim"))] if shown.number else []
+        at = 0
+        for span in shown.spans:
+            parts.append(Segment(shown.text[at : span.start], plain))
+            parts.append(Segment(shown.text[span.start : span.end], self.style(span.meaning)))
+            at = span.end
+        parts.append(Segment(shown.text[at:], plain))
+        return Strip(part for part in parts if part.text)
+
+
+def _within(row: _Row, start: int, end: int) -> tuple[Span, ...]:
+    """The spans of a line as they fall into one of its rows."""
+    return tuple(
+        Span(max(span.start, start) - start, min(span.end, end) - start, span.meaning)
+        for span in row.spans
+        if span.start < end and span.end > start
+    )
 
 
 def _rule(text: str, width: int) -> _Row:
@@ -208,11 +225,12 @@ def _text_rows(text: str, meaning: str = "") -> Iterator[_Row]:
 
 
 def _code_lines(block: CodeBlock, marked: int = 0) -> Iterator[_Row]:
-    lines = block.code.split("\n")
+    lines = [drawable(line) for line in block.code.split("\n")]
+    spans = python_spans("\n".join(lines))
     wide = max(len(str(len(lines))), 2)
     for number, line in enumerate(lines, 1):
-        mark = "►" if number == marked else " "
-        yield _Row(line, "running" if number == marked else "code", f"{number:>{wide}}{mark} ")
+        gutter = f"{number:>{wide}}{'►' if number == marked else ' '} "
+        yield _Row(line, "strong" if number == marked else "", gutter, spans[number - 1])
 
 
 def _prompt_rows(node: Node, trajectory: Trajectory) -> Iterator[_Row]:

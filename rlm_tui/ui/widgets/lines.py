@@ -6,8 +6,6 @@ models and documents is drawn as it is, never as markup, with control characters
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
@@ -15,6 +13,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from rlm_tui.ui.widgets.meanings import Meanings
 from rlm_tui.visible import visible_line
 
 _TAB = "    "
@@ -31,21 +30,10 @@ class LineView(ScrollView, can_focus=True):
     """A pane of rows. Its content is whatever `strip_at` says."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line--dim",
-        "line--strong",
-        "line--ok",
-        "line--error",
-        "line--waiting",
-        "line--running",
-        "line--model",
-        "line--code",
-        "line--cursor",
-        "line--mark",
-    }
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._meaning = Meanings(self)
         self._title = ("", "")
         self._row_count: int = 0
         self._row_width: int = 0
@@ -57,15 +45,13 @@ class LineView(ScrollView, can_focus=True):
 
     def _draw_title(self) -> None:
         number, name = self._title
-        shown = (number, "reverse" if self.has_focus else "")
-        self.border_title = Content.assemble(shown, f" {name}")
+        if name:
+            shown = (number, "reverse" if self.has_focus else "")
+            self.border_title = Content.assemble(shown, f" {name}")
 
-    def on_focus(self) -> None:
-        """Mark the number."""
-        self._draw_title()
-
-    def on_blur(self) -> None:
-        """Unmark the number."""
+    def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - Textual's signature
+        """Mark the number, or unmark it."""
+        super().watch_has_focus(has_focus)
         self._draw_title()
 
     def strip_at(self, row: int, width: int) -> Strip:
@@ -74,7 +60,7 @@ class LineView(ScrollView, can_focus=True):
 
     def style(self, name: str = "") -> Style:
         """The style of a meaning, such as `error`; without a name that of plain text."""
-        return self.get_component_rich_style(f"line--{name}") if name else self.rich_style
+        return self._meaning(name)
 
     @property
     def row_count(self) -> int:

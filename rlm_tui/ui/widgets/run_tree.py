@@ -41,8 +41,8 @@ class RunTree(LineView):
     class Moved(Message):
         """The reader moved the cursor, so it does not follow the run any more."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.rows = TreeRows()
         self._cursor: Key = ROOT
         self._trajectory = Trajectory()

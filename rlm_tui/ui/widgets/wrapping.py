@@ -12,10 +12,16 @@ LONGEST = 200_000
 
 def rows_of(line: str, width: int) -> Iterator[str]:
     """The rows of a line; an empty line has one."""
+    for start, end in spans_of(line, width):
+        yield line[start:end]
+
+
+def spans_of(line: str, width: int) -> Iterator[tuple[int, int]]:
+    """The rows of a line as offsets; a space at which it is broken belongs to none."""
     width = max(width, 1)
     line = line[:LONGEST]
     if len(line) <= width and (line.isascii() or cell_len(line) <= width):
-        yield line
+        yield 0, len(line)
         return
     at = 0
     while at < len(line):
@@ -23,7 +29,7 @@ def rows_of(line: str, width: int) -> Iterator[str]:
         if end < len(line) and line[end] != " ":
             space = line.rfind(" ", at + width // 2, end)
             end = space + 1 if space > 0 else end
-        yield line[at:end]
+        yield at, end
         at = end
         if at < len(line) and line[at] == " ":
             at += 1

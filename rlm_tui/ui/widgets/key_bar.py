@@ -1,0 +1,60 @@
+"""The last row: the keys that do something now, clickable.
+
+Textual's Footer has a widget for every key and makes them anew whenever the focus moves, 16 ms of
+the first frame here; this is one widget.
+"""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.binding import Binding
+from textual.events import Click
+from textual.widget import Widget
+
+from rlm_tui.ui.widgets.meanings import Meanings
+
+
+class KeyBar(Widget):
+    """Shows the active bindings that ask to be shown, in their order, as many as fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meaning = Meanings(self)
+        self._places: list[tuple[range, str]] = []
+        """The cells of each key, and its action."""
+
+    def on_mount(self) -> None:
+        """Follow the bindings of the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self._renew)  # pyright: ignore[reportUnknownMemberType]
+
+    def _renew(self, _screen: object) -> None:
+        self.refresh()
+
+    def render(self) -> Text:
+        """One row."""
+        text = Text(" ", no_wrap=True, overflow="ellipsis")
+        self._places.clear()
+        for binding in self._shown():
+            start = text.cell_len
+            text.append(self.app.get_key_display(binding), self._meaning("key"))  # pyright: ignore[reportUnknownMemberType]
+            text.append(f" {binding.description}", self._meaning())
+            if text.cell_len > self.size.width:
+                text.truncate(start)
+                break
+            self._places.append((range(start, text.cell_len), binding.action))
+            text.append("  ")
+        return text
+
+    def _shown(self) -> list[Binding]:
+        """The first binding of each action that asks to be shown."""
+        found: dict[str, Binding] = {}
+        for active in self.screen.active_bindings.values():
+            if active.binding.show and active.enabled:
+                found.setdefault(active.binding.action, active.binding)
+        return list(found.values())
+
+    async def on_click(self, event: Click) -> None:
+        """Do what the key under the mouse does."""
+        for cells, action in self._places:
+            if event.x in cells:
+                await self.screen.run_action(action)
