@@ -24,7 +24,9 @@ def python_spans(code: str) -> tuple[tuple[Span, ...], ...]:
     lines: list[list[Span]] = [[] for _ in range(code.count("\n") + 1)]
     if len(code) > LONGEST:
         return tuple(map(tuple, lines))
-    from pygments.lexers.python import PythonLexer  # noqa: PLC0415 - not before code is shown
+    from pygments.lexers import (  # noqa: PLC0415 - not before code is shown
+        get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType]
+    )
     from pygments.token import Comment, Keyword, Name, Number, Operator, String  # noqa: PLC0415
 
     meanings = (
@@ -38,7 +40,7 @@ def python_spans(code: str) -> tuple[tuple[Span, ...], ...]:
         (Name.Class, "name"),
     )
     line, column = 0, 0
-    for kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
+    for kind, text in get_lexer_by_name("python", stripnl=False, ensurenl=False).get_tokens(code):
         meaning = next((meaning for base, meaning in meanings if kind in base), "")
         for index, part in enumerate(text.split("\n")):
             if index:
