@@ -105,8 +105,8 @@ class Engines:
         if self._spare is None:
             self._spare = EngineProcess(self._warm)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the engine that nobody used."""
-        if self._spare is not None:
-            self._spare.end()
-            self._spare = None
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            await spare.wait()

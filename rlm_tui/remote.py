@@ -82,7 +82,7 @@ class RemoteRun:
         self._engine = engine
         self._writer: asyncio.StreamWriter | None = None
         self._has_begun = False
-        self._is_closed = False
+        self._closing: asyncio.Future[None] | None = None
 
     async def run(self, listener: Listener) -> None:
         """Follow the run to its last event, or the engine to its end.
@@ -103,7 +103,8 @@ class RemoteRun:
                         has_finished = self._take(whole + newline, listener)
         finally:
             errors.cancel()
-        if not has_finished and not self._is_closed:
+            await asyncio.wait([errors])
+        if not has_finished and self._closing is None:
             status = await self._engine.wait()
             why = f"The engine's process ended (status {status})."
             if not self._has_begun:
@@ -144,10 +145,14 @@ class RemoteRun:
         stream = self._engine.process.stderr
         assert stream is not None  # noqa: S101 - started with a pipe
         reader = asyncio.StreamReader()
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
-        while line := await reader.readline():
-            listener.say(LogLine(line.decode("utf-8", "replace").rstrip()))
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), stream
+        )
+        try:
+            while line := await reader.readline():
+                listener.say(LogLine(line.decode("utf-8", "replace").rstrip()))
+        finally:
+            transport.close()
 
     def send(self, command: AnyCommand) -> None:
         """Send a command down; without effect when the engine is gone."""
@@ -156,9 +161,14 @@ class RemoteRun:
 
     async def close(self) -> None:
         """Close the socket, which ends the engine, and wait for that."""
-        if self._is_closed:
-            return
-        self._is_closed = True
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        # Whoever waits may be cancelled; the engine is waited for all the same.
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         if self._writer is not None:
             self._writer.close()
+            with contextlib.suppress(ConnectionError):
+                await self._writer.wait_closed()
         await self._engine.wait()

@@ -6,14 +6,16 @@ one in the engine process, or a recording.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rlm_tui.config import Settings
-from rlm_tui.events import Header, Record
+from rlm_tui.events import Header, Record, encode_line, printable
 
 
 class RunRequest(Struct, frozen=True, tag_field="type", tag="run"):
@@ -130,26 +132,40 @@ class Opener(Protocol):
         """Start what takes long to start, before it is needed."""
         ...
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End what `warm_up` started and nobody used."""
         ...
 
 
-_encoder = msgspec.json.Encoder()
 _commands = msgspec.json.Decoder(RunRequest | Pause | Resume | Cancel)
 _notices = msgspec.json.Decoder(AnyNotice)
 
 
 def encode_message(message: RunRequest | AnyCommand | AnyNotice) -> bytes:
     """One line for the other side of a socket, its newline included."""
-    return _encoder.encode(message) + b"\n"
+    if isinstance(message, RunRequest):
+        documents = [_as_text(path) for path in message.documents]
+        message = replace(message, question=printable(message.question), documents=documents)
+    return encode_line(message)
 
 
 def decode_command(line: bytes) -> RunRequest | AnyCommand:
-    """A line that went down. Raises msgspec.DecodeError."""
-    return _commands.decode(line)
+    """A line that went down. Raises ValueError."""
+    message = _commands.decode(line)
+    if isinstance(message, RunRequest):
+        message = replace(message, documents=[_as_path(text) for text in message.documents])
+    return message
+
+
+def _as_text(path: str) -> str:
+    """A path as JSON can carry it: one with bytes that are no UTF-8 in hexadecimal, after a NUL."""
+    return path if path == printable(path) else "\0" + os.fsencode(path).hex()
+
+
+def _as_path(text: str) -> str:
+    return os.fsdecode(bytes.fromhex(text[1:])) if text.startswith("\0") else text
 
 
 def decode_notice(line: bytes) -> AnyNotice:
-    """A line that came up and is neither header nor record. Raises msgspec.DecodeError."""
+    """A line that came up and is neither header nor record. Raises ValueError."""
     return _notices.decode(line)

@@ -228,4 +228,4 @@ class RlmApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, Workspace):
                 await screen.run.close()
-        self._opener.close()
+        await self._opener.close()
