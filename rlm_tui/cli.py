@@ -193,6 +193,7 @@ def run(arguments: list[str]) -> int:
     except RlmTuiError as error:
         return _complain(str(error), FAILED)
     except KeyboardInterrupt:
+        preview.leave()
         return CANCELLED
 
 

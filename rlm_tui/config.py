@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,7 +22,8 @@ SandboxMode = Literal["auto", "strict", "monty", "off"]
 
 Count = Annotated[int, Meta(ge=0)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
-Amount = Annotated[float, Meta(gt=0)]
+Amount = Annotated[float, Meta(gt=0, le=1e9)]
+"""Never infinite: JSON, in which settings travel and are kept, has no word for it."""
 
 
 class Settings(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -86,6 +87,11 @@ SETTING_TYPES: dict[str, Any] = {
 }
 
 
+_PREFIX = "RLM_TUI_"
+PLACES = ("RLM_TUI_CONFIG", "RLM_TUI_SESSIONS")
+"""Variables of the same form that name files, not settings; see `paths`."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`" Did you mean …?"`, or nothing when no known word is near."""
     close = difflib.get_close_matches(word, list(known), n=1)
@@ -110,18 +116,36 @@ def non_default(settings: Settings) -> dict[str, Any]:
     return msgspec.to_builtins(settings)
 
 
-def _checked(name: str, value: object, where: str, *, strict: bool = True) -> Any:
-    try:
-        return msgspec.convert(value, SETTING_TYPES[name], strict=strict)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{where}: {name} = {value!r} cannot be used: {error}.") from error
+def _checked(
+    given: Mapping[str, object], where: Callable[[str], str], *, strict: bool = True
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        kind = SETTING_TYPES[name]
+        try:
+            values[name] = msgspec.convert(value, kind, strict=strict)
+        except msgspec.ValidationError as error:
+            words = get_args(kind) if get_origin(kind) is Literal else ()
+            hint = nearest(str(value), words) or (words and f" It is one of {', '.join(words)}.")
+            raise UsageError(
+                f"{where(name)}: {name} = {value!r} cannot be used: {error}.{hint or ''}"
+            ) from error
+    return values
 
 
-def _line_of(key: str, lines: list[str]) -> int:
-    for number, line in enumerate(lines, 1):
-        if line.split("=", 1)[0].strip().strip("\"'") == key:
-            return number
-    return 1
+def _line_of(key: str, text: str) -> int:
+    """The line on which a key's statement begins: the first lines that hold it end with it."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    begin = 1
+    for number in range(1, len(lines)):
+        try:
+            table = tomllib.loads("\n".join(lines[:number]))
+        except tomllib.TOMLDecodeError:
+            continue  # in the middle of a statement
+        if key in table:
+            break
+        begin = number + 1
+    return begin
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -131,7 +155,7 @@ def read_file(path: Path) -> dict[str, Any]:
         UsageError: naming file, line and key, and the nearest valid name.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -140,29 +164,41 @@ def read_file(path: Path) -> dict[str, Any]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not valid TOML: {error}.") from error
-    lines = text.splitlines()
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        where = f"{path}, line {_line_of(key, lines)}"
+
+    def where(key: str) -> str:
+        return f"{path}, line {_line_of(key, text)}"
+
+    for key in table:
         if key not in SETTING_TYPES:
-            raise UsageError(f"{where}: there is no setting {key!r}.{nearest(key, SETTING_TYPES)}")
-        values[key] = _checked(key, value, where)
-    return values
+            hint = nearest(key, SETTING_TYPES)
+            raise UsageError(f"{where(key)}: there is no setting {key!r}.{hint}")
+    return _checked(table, where)
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The settings given as `RLM_TUI_…` variables; empty values do not count."""
-    values: dict[str, Any] = {}
+    """The settings given as `RLM_TUI_…` variables; empty values do not count.
+
+    Raises:
+        UsageError: a variable of that form names no setting, or its value cannot be used.
+    """
+    words = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
+    given: dict[str, object] = {}
+    known = {*map(_variable, SETTING_TYPES), *PLACES}
+    for variable in environ:
+        if variable.startswith(_PREFIX) and variable not in known:
+            raise UsageError(
+                f"environment variable {variable}: there is no such setting."
+                f"{nearest(variable, known)}"
+            )
     for name, kind in SETTING_TYPES.items():
-        variable = "RLM_TUI_" + name.upper()
-        text = environ.get(variable)
+        text = environ.get(_variable(name))
         if text:
-            words = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
-            value: object = text
-            if kind is bool:
-                value = words.get(text.lower(), text)
-            values[name] = _checked(name, value, f"environment variable {variable}", strict=False)
-    return values
+            given[name] = words.get(text.lower(), text) if kind is bool else text
+    return _checked(given, lambda name: f"environment variable {_variable(name)}", strict=False)
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + name.upper()
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -172,7 +208,7 @@ def read_env_file(path: Path) -> dict[str, str]:
         UsageError: the file cannot be read, or a line is no assignment (its value is not shown).
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The environment file {path} cannot be read: {error}.") from error
     values: dict[str, str] = {}
@@ -181,7 +217,7 @@ def read_env_file(path: Path) -> dict[str, str]:
         if not stripped or stripped.startswith("#"):
             continue
         key, equals, value = stripped.partition("=")
-        if not equals or not key.strip().isidentifier():
+        if not equals or not key.strip().isidentifier() or "\0" in value:
             raise UsageError(f"{path}, line {number}: expected KEY=value.")
         value = value.strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
@@ -207,7 +243,7 @@ def load(
     layers = (
         (str(file), read_file(file)),
         ("environment", environment),
-        ("flag", {k: _checked(k, v, "--" + k.replace("_", "-")) for k, v in flags.items()}),
+        ("flag", _checked(flags, lambda name: "--" + name.replace("_", "-"))),
     )
     values: dict[str, Any] = {}
     origins = dict.fromkeys(SETTING_TYPES, "default")

@@ -4,14 +4,14 @@ A run is a list of `Record`s behind one `Header`. The engine writes them, nobody
 session file is exactly them: one JSON object a line. Times are seconds, sizes are characters unless
 a name says otherwise. Text is kept whole; cutting it for display is a widget's business.
 
-Nodes are named by dotted paths in which the levels alternate: iteration, code block, sub-call, then
-again iteration, … inside an `rlm_query`. `""` is the run, `"3"` its third iteration, `"3.2"` the
-second code block of that, `"3.2.1"` the first sub-call of that block, `"3.2.1.1"` the first
-iteration of that child.
+Nodes are dotted paths whose levels alternate: iteration, code block, sub-call, then iteration again
+inside an `rlm_query`. `""` is the run, `"3"` its third iteration, `"3.2"` the second code block of
+that, `"3.2.1"` the first sub-call of that block, `"3.2.1.1"` the first iteration of that child.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -23,12 +23,10 @@ FORMAT = 1
 NodeId: TypeAlias = str
 
 Outcome = Literal["answered", "forced", "limited", "cancelled", "failed"]
-"""How a run ended. `forced`: a limit was met and the model was asked once for its best answer.
-`limited`: a limit was met and there is no answer."""
+"""`forced`: a limit was met, and one last request gave the answer; `limited`: there is none."""
 
 IterationKind = Literal["loop", "direct", "forced"]
-"""`direct`: the document was small enough to stand in the prompt. `forced`: the last request after
-a limit."""
+"""`direct`: the document stands in the prompt. `forced`: the last request after a limit."""
 
 CallKind = Literal["llm_query", "rlm_query"]
 
@@ -167,10 +165,7 @@ class IterationStarted(Event, frozen=True, tag="iteration_started"):
 
 
 class ModelRequested(Event, frozen=True, tag="model_requested"):
-    """A request goes to the model that drives a loop.
-
-    Its messages are the first `kept` of the loop's previous request, then `messages`.
-    """
+    """A request goes to a loop's model: `kept` of the last one's messages, then `messages`."""
 
     model: str
     kept: int
@@ -377,24 +372,29 @@ _header_decoder = msgspec.json.Decoder(Header)
 
 def printable(text: str) -> str:
     """The text with lone surrogates replaced by U+FFFD, so that it has a UTF-8 form."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def encode_line(item: Header | Record) -> bytes:
-    """One line of a session file, its newline included."""
-    return _encoder.encode(item) + b"\n"
+def encode_line(item: Struct) -> bytes:
+    """One line of a session file, newline included; what has no UTF-8 form is U+FFFD in it."""
+    try:
+        return _encoder.encode(item) + b"\n"
+    except UnicodeEncodeError:  # the name of a file, or an argument, that is no UTF-8
+        return printable(json.dumps(msgspec.to_builtins(item), ensure_ascii=False)).encode() + b"\n"
 
 
 def decode_header(line: bytes) -> Header:
-    """The first line of a session file. Raises msgspec.DecodeError."""
+    """The first line of a session file. Raises ValueError, or RecursionError for a deep nest."""
     return _header_decoder.decode(line)
 
 
 def decode_record(line: bytes) -> Record:
-    """Any later line of a session file. Raises msgspec.DecodeError."""
+    """Any later line of a session file. Raises as `decode_header` does."""
     return _record_decoder.decode(line)
 
 
 def decode_records(lines: bytes) -> list[Record]:
-    """Many whole lines at once, about 800,000 a second. Raises msgspec.DecodeError."""
+    """Many whole lines at once, about 800,000 a second. Raises as `decode_header` does."""
     return _record_decoder.decode_lines(lines)

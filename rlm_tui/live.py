@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -50,6 +51,9 @@ DIRECT_TOKENS = 1 << 14
 """A document below this many tokens is put into the prompt; a plain call beats the loop there
 (arXiv 2512.24601, section 3)."""
 
+_LOGIN = re.compile(r"(?<=//)[^/]*@|\?.*")
+"""What a URL may hold that is nobody's business: a name and password, a query."""
+
 
 class LiveRun:
     """One run. Used by one event loop."""
@@ -61,6 +65,7 @@ class LiveRun:
         self._run: Run | None = None
         self._stops: Stops | None = None
         self._is_cancelled = False
+        self._starts_paused = request.paused
         self._sandbox: Sandbox | None = None
 
     async def run(self, listener: Listener) -> None:
@@ -120,7 +125,7 @@ class LiveRun:
                     )
             ledger = Ledger(self._settings, partial(bus.emit, ""))
             self._stops = Stops(bus.emit, ledger.clock)
-            if self._request.paused:
+            if self._starts_paused:
                 self._stops.pause("started paused")
             asker = Asker(self._settings, book, ledger, counter, bus.emit)
             ctx = RunContext(self._settings, bus.emit, book, ledger, self._stops, asker, sandbox)
@@ -145,6 +150,8 @@ class LiveRun:
             for name, value in non_default(self._settings).items()
             if name not in {"env_file", "session", "theme", "model", "sub_model"}
         }
+        if self._settings.api_base:
+            settings["api_base"] = _LOGIN.sub("", self._settings.api_base)
         return Header(
             format=FORMAT,
             run=secrets.token_hex(6),
@@ -188,14 +195,17 @@ class LiveRun:
                 if self._run is not None:
                     self._run.cancel()
             case Pause():
+                self._starts_paused = True
                 if self._stops is not None:
                     self._stops.pause()
             case Resume():
+                self._starts_paused = False
                 if self._stops is not None:
                     self._stops.resume()
 
     async def close(self) -> None:
-        """End the processes of the run."""
+        """Stop the run, if it still goes on, and end its processes."""
+        self.send(Cancel())
         sandbox, self._sandbox = self._sandbox, None
         if sandbox is not None:
             await sandbox.close()

@@ -12,13 +12,23 @@ import sys
 _READ = 64 * 1024
 _is_shown = False
 
+_COMMANDS = frozenset(
+    {
+        *("ask", "replay", "demo", "sessions", "stats", "export", "import", "compare"),
+        *("models", "doctor", "config"),
+    }
+)
+"""None of these means a file of that name."""
+
 _TREE = {60: 30, 100: 42, 160: 50}
 """Cells of the tree to the left of the document, from a width on."""
 
 
 def show(arguments: list[str]) -> None:
     """Paint the first lines of the document that is about to be opened, if one is."""
-    if not arguments or arguments[0].startswith("-") or not _is_screen():
+    if not arguments or arguments[0].startswith("-") or arguments[0] in _COMMANDS:
+        return
+    if not {"-h", "--help"}.isdisjoint(arguments) or not _is_screen():
         return
     try:
         if not os.path.isfile(arguments[0]):  # noqa: PTH113 - pathlib takes 8 ms to import
@@ -32,7 +42,7 @@ def show(arguments: list[str]) -> None:
         return
     global _is_shown  # noqa: PLW0603 - there is one terminal
     _is_shown = True
-    sys.stdout.write(page(content, width, height))
+    sys.stdout.buffer.write(page(content, width, height).encode(sys.stdout.encoding, "replace"))
     sys.stdout.flush()
 
 
@@ -61,7 +71,21 @@ def page(content: bytes, width: int, height: int) -> str:
     text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     rows = ["\x1b[?1049h\x1b[?25l\x1b[2J"]
     room = max(width - left - 2 - 6 - 1, 0)
-    for number, line in enumerate(text.split("\n")[: max(height - 6, 0)], 1):
+    lines = text.removesuffix("\n").split("\n")
+    for number, line in enumerate(lines[: max(height - 6, 0)], 1):
         shown = "".join(c if c.isprintable() else " " for c in line.replace("\t", "    ")[:room])
+        if not shown.isascii():
+            shown = _fitting(shown, room)
         rows.append(f"\x1b[{number + 2};{left + 2}H\x1b[2m{number:>4}\x1b[22m  {shown}")
     return "".join(rows)
+
+
+def _fitting(line: str, room: int) -> str:
+    """As much of a line as fits into some cells; wide characters take two."""
+    from unicodedata import east_asian_width  # noqa: PLC0415 - most documents do not need it
+
+    for index, char in enumerate(line):
+        room -= 2 if east_asian_width(char) in "WF" else 1
+        if room < 0:
+            return line[:index]
+    return line

@@ -32,6 +32,9 @@ def write(file: Path) -> None:
         lines.append(f"# {name} = {'...' if value is None else _toml(value)}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{file.parent} cannot be made: {error.strerror}.") from error
+    try:
         with file.open("x", encoding="utf-8") as out:
             out.write("\n".join(lines) + "\n")
     except FileExistsError as error:

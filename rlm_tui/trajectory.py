@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, TypeAlias, TypeVar, assert_never
 
 from rlm_tui.events import (
     AnswerProposed,
@@ -39,6 +39,7 @@ from rlm_tui.events import (
     SubCallFinished,
     SubCallStarted,
     Usage,
+    depth_of,
     parent_of,
 )
 
@@ -143,6 +144,7 @@ class SubCall:
 
 
 Node: TypeAlias = Iteration | CodeBlock | SubCall
+_Node = TypeVar("_Node", Iteration, CodeBlock, SubCall)
 
 
 @dataclass(slots=True)
@@ -167,14 +169,15 @@ class Trajectory:
     deepest: int = 0
 
     def loop_of(self, node: NodeId) -> Loop:
-        """The loop that an iteration belongs to."""
-        parent = self.nodes.get(parent_of(node))
-        if isinstance(parent, SubCall):
-            if parent.loop is None:
-                parent.loop = Loop()
-                self.deepest = max(self.deepest, node.count(".") // 3)
-            return parent.loop
-        return self.root
+        """The loop an iteration belongs to. Raises ValueError: the events contradict each other."""
+        parent = parent_of(node)
+        if not parent:
+            return self.root
+        call = self.call(parent)
+        if call.loop is None:
+            call.loop = Loop()
+            self.deepest = max(self.deepest, depth_of(node))
+        return call.loop
 
     def iteration(self, node: NodeId) -> Iteration:
         """The iteration of that name. Raises ValueError: the events contradict each other."""
@@ -216,8 +219,7 @@ class Trajectory:
                 self._finish_call(node, at, event)
             case IterationStarted():
                 iteration = Iteration(node, event.number, event.kind, at)
-                self.loop_of(node).iterations.append(iteration)
-                self.nodes[node] = iteration
+                self._begin(iteration, self.loop_of(node).iterations)
             case ModelRequested():
                 self._request(node, event)
             case ModelResponded():
@@ -237,8 +239,7 @@ class Trajectory:
                 self.iteration(node).faults.append(event)
             case CodeStarted():
                 block = CodeBlock(node, event.code, at)
-                self.iteration(parent_of(node)).blocks.append(block)
-                self.nodes[node] = block
+                self._begin(block, self.iteration(parent_of(node)).blocks)
             case CodeFinished():
                 self._finish_code(node, at, event)
             case AnswerProposed():
@@ -266,6 +267,12 @@ class Trajectory:
                 assert_never(event)
         self.seq, self.at = record.seq, at
 
+    def _begin(self, node: _Node, siblings: list[_Node]) -> None:
+        if node.id in self.nodes:
+            raise ValueError(f"{node.id!r} has started before")
+        siblings.append(node)
+        self.nodes[node.id] = node
+
     def _add_piece(self, node: NodeId, event: ModelDelta) -> None:
         target = self.nodes.get(node)
         if isinstance(target, Iteration):
@@ -288,8 +295,7 @@ class Trajectory:
             input_tokens=event.input_tokens,
             started=at,
         )
-        self.block(parent_of(node)).calls.append(call)
-        self.nodes[node] = call
+        self._begin(call, self.block(parent_of(node)).calls)
         self.call_count += 1
 
     def _finish_call(self, node: NodeId, at: float, event: SubCallFinished) -> None:
@@ -305,11 +311,10 @@ class Trajectory:
             self.spent = self.spent.plus(event.usage)
 
     def _request(self, node: NodeId, event: ModelRequested) -> None:
-        loop = self.loop_of(node)
+        iteration, loop = self.iteration(node), self.loop_of(node)
         if event.kept != len(loop.messages):
             loop.messages = loop.messages[: event.kept]
         loop.messages.extend(event.messages)
-        iteration = self.iteration(node)
         iteration.model = event.model
         iteration.history = loop.messages
         iteration.message_count = len(loop.messages)

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 PATIENCE = 10.0
 """Seconds that `ChatServer.wait_until` waits for a state before it says that it did not come."""
@@ -61,9 +61,8 @@ class Reply:
     delay: float = 0.0
     """Seconds before each piece but the first."""
     raw: Sequence[bytes] = ()
-    """Sent as they are after the pieces, before the end; for what is no event stream."""
+    """Sent as they are after the pieces, before the end."""
     end: End = "done"
-    content_type: str = "text/event-stream"
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,11 @@ TOO_LONG = Failure(
 SERVER_ERROR = Failure(500, "The server had an error.", type="server_error")
 
 
+def page(body: bytes, content_type: str = "text/html") -> Failure:
+    """A good status with a body that is no stream of chunks."""
+    return Failure(200, body=body, headers={"content-type": content_type})
+
+
 def too_many_requests(retry_after: str) -> Failure:
     """A 429 that says when to come back."""
     headers = {"retry-after": retry_after}
@@ -113,9 +117,9 @@ class Request:
     """What was asked, and what became of it."""
 
     path: str
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
     """Names in lower case."""
-    body: dict[str, Any]
+    body: dict[str, Any] = field(repr=False)
     pieces_sent: int = 0
     is_answered: bool = False
     """The whole answer was sent."""
@@ -145,20 +149,18 @@ Answers: TypeAlias = Answer | Sequence[Answer] | Answerer
 class ChatServer:
     """Serves `POST …/chat/completions` until it is closed."""
 
-    def __init__(self, answers: Answers | Mapping[str, Answers] = Reply()) -> None:  # noqa: B008
+    def __init__(self, answers: Answers | Mapping[str, Answers] = Reply()) -> None:
         """Set up what is answered; a mapping goes by the request's model."""
         self.requests: list[Request] = []
-        self.connections = 0
-        """How many were opened."""
         self._answers = answers
         self._turns: dict[str | None, int] = {}
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
-        self._connections: set[_Connection] = set()
+        self.connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, name="chat server")
 
-    def __enter__(self) -> ChatServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._start(), self._loop).result()
         return self
@@ -184,7 +186,7 @@ class ChatServer:
         """Wait for something to be true of the requests. Raises AssertionError if it does not."""
         with self._changed:
             came = self._changed.wait_for(state, patience)
-        assert came, f"not within {patience} s; the requests: {self.requests}"
+        assert came, f"not within {patience} s; the last requests: {self.requests[-5:]}"
 
     async def until(self, state: Callable[[], bool], patience: float = PATIENCE) -> None:
         """As `wait_until`, for a test that must not block its loop."""
@@ -196,9 +198,9 @@ class ChatServer:
     async def _stop(self) -> None:
         assert self._server is not None
         self._server.close()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             connection.end()
-        tasks = [connection.task for connection in self._connections if connection.task]
+        tasks = [connection.task for connection in self.connections if connection.task]
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)  # the transports tell their protocols that they are gone
 
@@ -206,13 +208,6 @@ class ChatServer:
         """Wake those who wait."""
         with self._changed:
             self._changed.notify_all()
-
-    def opened(self, connection: _Connection) -> None:
-        self.connections += 1
-        self._connections.add(connection)
-
-    def closed(self, connection: _Connection) -> None:
-        self._connections.discard(connection)
 
     def answer_to(self, request: Request) -> Answer:
         """What the test wants done."""
@@ -241,10 +236,9 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._request: Request | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._transport = transport
-        self._server.opened(self)
+        self._server.connections.add(self)
         self.task = asyncio.get_running_loop().create_task(self._serve())
 
     def data_received(self, data: bytes) -> None:
@@ -256,7 +250,7 @@ class _Connection(asyncio.Protocol):
         if request is not None and not request.is_answered:
             request.is_dropped = True
         self.end()
-        self._server.closed(self)
+        self._server.connections.discard(self)
         self._server.changed()
 
     def end(self) -> None:
@@ -296,25 +290,20 @@ class _Connection(asyncio.Protocol):
         if isinstance(answer, Hang):
             await asyncio.Event().wait()
         elif isinstance(answer, Failure):
-            told = {"message": answer.message, "type": answer.type, "code": answer.code}
-            body = answer.body
-            if body is None:
-                body = json.dumps({"error": {**told, "param": None}}).encode()
-            headers = {"content-type": "application/json", "content-length": str(len(body))}
-            self._write(_head(answer.status, headers | dict(answer.headers)) + body)
-        elif request.body.get("stream"):
-            return await self._stream(answer, request)
+            self._send(answer.status, _error_body(answer), answer.headers)
         else:
-            body = json.dumps(_completion(answer, request)).encode()
-            headers = {"content-type": "application/json", "content-length": str(len(body))}
-            self._write(_head(200, headers) + body)
+            return await self._stream(answer, request)
         request.is_answered = True
         return True
+
+    def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        length = {"content-type": "application/json", "content-length": str(len(body))}
+        self._write(_head(status, length | dict(headers)) + body)
 
     async def _stream(self, reply: Reply, request: Request) -> bool:
         is_chunked = reply.end != "close"
         length = {"transfer-encoding": "chunked"} if is_chunked else {"connection": "close"}
-        self._write(_head(200, {"content-type": reply.content_type} | length))
+        self._write(_head(200, {"content-type": "text/event-stream"} | length))
 
         def send(piece: bytes) -> None:
             self._write(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
@@ -349,6 +338,13 @@ class _Connection(asyncio.Protocol):
 def _head(status: int, headers: Mapping[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status} Whatever", *(f"{k}: {v}" for k, v in headers.items())]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _error_body(failure: Failure) -> bytes:
+    if failure.body is not None:
+        return failure.body
+    told = {"message": failure.message, "type": failure.type, "code": failure.code, "param": None}
+    return json.dumps({"error": told}).encode()
 
 
 def _without_stream_options(answer: WithoutStreamOptions, request: Request) -> Reply | Failure:
@@ -402,12 +398,3 @@ def _chunk(request: Request, choices: list[dict[str, Any]]) -> dict[str, Any]:
         "model": request.model,
         "choices": choices,
     }
-
-
-def _completion(reply: Reply, request: Request) -> dict[str, Any]:
-    """The reply to a request that did not ask for a stream."""
-    text = reply.text if isinstance(reply.text, str) else "".join(reply.text)
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "message": message, "finish_reason": reply.finish}
-    whole = _chunk(request, [choice]) | {"object": "chat.completion"}
-    return whole if reply.usage is None else whole | {"usage": reply.usage}

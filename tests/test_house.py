@@ -42,9 +42,9 @@ def test_every_module_has_its_test_file():
         str(path.relative_to(ROOT))
         for path in SOURCES
         if path.stem not in {"__init__", "__main__"}
-        and not (ROOT / "tests" / path.relative_to(ROOT / "rlm_tui")).with_name(
-            f"test_{path.name}"
-        ).exists()
+        and not (ROOT / "tests" / path.relative_to(ROOT / "rlm_tui"))
+        .with_name(f"test_{path.name}")
+        .exists()
     ]
     assert missing == []
 

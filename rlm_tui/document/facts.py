@@ -11,9 +11,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rlm_tui.document.file import check_readable
+from rlm_tui.document.file import check_readable, decoded
 from rlm_tui.errors import DocumentError
-from rlm_tui.events import DocumentRef
+from rlm_tui.events import DocumentRef, printable
 
 HEAD_CHARS = 200
 _BLOCK = 256 * 1024
@@ -53,23 +53,24 @@ class ContextFacts:
 
 def examine(path: Path) -> DocumentFacts:
     """Read a document once. Blocks; to be called in a thread. Raises DocumentError."""
-    status = check_readable(path)
+    check_readable(path)
     digest = hashlib.sha256()
-    newlines, last = 0, b""
+    size, newlines, last = 0, 0, b""
     first = b""
     try:
         with path.open("rb", buffering=0) as file:
             while block := file.read(_BLOCK):
                 first = first or block
                 digest.update(block)
+                size += len(block)
                 newlines += block.count(b"\n")
                 last = block[-1:]
-            sample = _sample(file.fileno(), status.st_size)
+            sample = _sample(file.fileno(), size)
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}.") from error
-    head = first.removeprefix(codecs.BOM_UTF8)[: 4 * HEAD_CHARS].decode("utf-8", "replace")
+    head = decoded(first.removeprefix(codecs.BOM_UTF8)[: 4 * HEAD_CHARS])
     return DocumentFacts(
-        ref=DocumentRef(str(path), status.st_size, digest.hexdigest()),
+        ref=DocumentRef(printable(str(path)), size, digest.hexdigest()),
         lines=newlines + (last != b"\n"),
         head=head[:HEAD_CHARS],
         sample=sample,

@@ -28,7 +28,7 @@ _USUAL = 4096
 _BATCH = 16
 """Blocks that are indexed between two looks at whether to go on."""
 
-_MARKER = "one-mark-a-byte"
+_MARKER = "document-one-mark-a-byte"
 
 
 def _one_mark_a_byte(error: UnicodeError) -> tuple[str, int]:
@@ -92,7 +92,7 @@ class DocumentFile:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             raise DocumentError(f"{path} cannot be read: {error.strerror}.") from error
-        first = os.pread(self._fd, BLOCK, 0)
+        first = self._read(BLOCK, 0)
         self.has_bom = first.startswith(codecs.BOM_UTF8)
         self.is_binary = b"\0" in first
         self.is_indexed = False
@@ -100,7 +100,7 @@ class DocumentFile:
         """For each block whose predecessors are counted, the newlines before it."""
         self._lock = threading.Lock()
         self._closed = False
-        self._has_open_end = os.pread(self._fd, 1, self.size - 1) != b"\n"
+        self._has_open_end = self._read(1, self.size - 1) != b"\n"
 
     @property
     def line_count(self) -> int:
@@ -121,7 +121,7 @@ class DocumentFile:
             with self._lock:
                 if self._closed:
                     return
-                piece = os.pread(self._fd, BLOCK * _BATCH, at)
+                piece = self._read(BLOCK * _BATCH, at)
             if not piece:
                 break
             for start in range(0, len(piece), BLOCK):
@@ -133,14 +133,20 @@ class DocumentFile:
         on_progress()
 
     def lines(self, first: int, count: int) -> list[Line]:
-        """Some lines from number `first` on, counting from 0; fewer at the end of what is known."""
+        """Some lines from number `first` on, counting from 0; fewer at the end of what is known.
+
+        Fewer, too, when the file was cut short since it was opened. Raises OSError.
+        """
         at = self._start_of(first)
         if at is None:
             return []
         found: list[Line] = []
         while len(found) < count and at < self.size:
-            line, at = self._line_at(at)
+            line, after = self._line_at(at)
+            if after == at:
+                break
             found.append(line)
+            at = after
         if first == 0 and found and self.has_bom:
             found[0] = Line(found[0].text.removeprefix("\ufeff"), found[0].is_cut)
         return found
@@ -151,7 +157,7 @@ class DocumentFile:
             return 0
         block = bisect_right(self._newlines_before, number - 1) - 1
         wanted = number - self._newlines_before[block]
-        content = os.pread(self._fd, BLOCK, block * BLOCK)
+        content = self._read(BLOCK, block * BLOCK)
         at = 0
         for _ in range(wanted):
             at = content.find(b"\n", at) + 1
@@ -162,26 +168,30 @@ class DocumentFile:
 
     def _line_at(self, at: int) -> tuple[Line, int]:
         """The line that starts at an offset, and the offset of the next one."""
-        content = os.pread(self._fd, _USUAL, at)
+        content = self._read(_USUAL, at)
         end = content.find(b"\n")
         if end < 0 and len(content) == _USUAL:
-            content = os.pread(self._fd, LINE_LIMIT, at)
+            content = self._read(LINE_LIMIT + 1, at)
             end = content.find(b"\n")
         if end >= 0:
             return Line(decoded(content[:end])), at + end + 1
-        if at + len(content) >= self.size:
-            return Line(decoded(content)), self.size
+        if len(content) <= LINE_LIMIT:
+            return Line(decoded(content)), at + len(content)
         # A cut inside a character would show as invalid bytes that are not there.
-        text = codecs.getincrementaldecoder("utf-8")(_MARKER).decode(content)
+        text = codecs.getincrementaldecoder("utf-8")(_MARKER).decode(content[:LINE_LIMIT])
         return Line(text, is_cut=True), self._after_newline(at + len(content))
 
     def _after_newline(self, at: int) -> int:
-        while piece := os.pread(self._fd, BLOCK * _BATCH, at):
+        while piece := self._read(BLOCK * _BATCH, at):
             found = piece.find(b"\n")
             if found >= 0:
                 return at + found + 1
             at += len(piece)
         return self.size
+
+    def _read(self, count: int, at: int) -> bytes:
+        """Some bytes; none of those that the file has grown by since it was opened."""
+        return os.pread(self._fd, max(min(count, self.size - at), 0), at)
 
     def close(self) -> None:
         """Close the file; an index under way stops."""
@@ -189,3 +199,4 @@ class DocumentFile:
             if not self._closed:
                 self._closed = True
                 os.close(self._fd)
+                self._fd = -1  # the number may soon be another file's

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from rlm_tui.config import Settings
-from rlm_tui.engine.limits import Ledger
+from rlm_tui.engine.limits import Ledger, Reservation
 from rlm_tui.engine.models.book import ModelBook
 from rlm_tui.engine.models.client import Ending, ModelRequest, Piece
 from rlm_tui.engine.prices import FREE, Price, price_of
@@ -121,6 +121,19 @@ class Asker:
         """The request's input tokens, by its length."""
         return sum(estimate(message.content) for message in request.messages)
 
+    def check(self, request: ModelRequest) -> None:
+        """Raise LimitReachedError when the ledger would not allow a request."""
+        self._ledger.settle(self._reserve(request), Usage())
+
+    def _reserve(self, request: ModelRequest) -> Reservation:
+        price = self.price(request.model)
+        expected = Usage(1, self.estimated_input(request), EXPECTED_OUTPUT)
+        return self._ledger.reserve(
+            expected.input_tokens + expected.output_tokens,
+            price.cost(expected) if price else None,
+            sub_call=request.role == "sub",
+        )
+
     async def ask(
         self, request: ModelRequest, tally: Tally, announce: Callable[[], None]
     ) -> Answered:
@@ -136,20 +149,18 @@ class Asker:
             ModelError: it was sent and failed for good.
         """
         price = self.price(request.model)
-        input_tokens = self.estimated_input(request)
-        expected = Usage(1, input_tokens, EXPECTED_OUTPUT)
-        cost = price.cost(expected) if price else None
-        is_sub_call = request.role == "sub"
-        reservation = self._ledger.reserve(
-            input_tokens + EXPECTED_OUTPUT, cost, sub_call=is_sub_call
-        )
+        reservation = self._reserve(request)
         try:
             announce()
             return await self._ask(request, tally, price)
         except asyncio.CancelledError:
             # A provider bills what it has done, which nobody tells any more: an estimate.
-            output_tokens = sum(map(estimate, (*tally.text, *tally.reasoning)))
-            self._book_usage(tally, Usage(0, input_tokens, output_tokens, counted=True), price)
+            usage = Usage(
+                input_tokens=self.estimated_input(request),
+                output_tokens=sum(map(estimate, (*tally.text, *tally.reasoning))),
+                counted=True,
+            )
+            self._book_usage(tally, usage, price)
             raise
         finally:
             self._ledger.settle(reservation, tally.usage)

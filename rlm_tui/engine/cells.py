@@ -44,6 +44,7 @@ class Cells:
         for number, block in enumerate(blocks, 1):
             node = below(turn.node, number)
             await self._ctx.stops.before("code block", node)
+            await self._restart_if_dead(turn)
             result, output = await self._run_block(node, block.code)
             turn.final = turn.final or result.final
             turn.reports.append(prompts.block_report(number, len(blocks), output, result.dropped))
@@ -74,20 +75,23 @@ class Cells:
                 on_call=calls.serve,
             )
         )
-        try:
-            result = await asyncio.shield(cell)
-        except asyncio.CancelledError:
-            self.repl.interrupt("the run was stopped")
-            self._finish(node, await cell)
-            raise
-        finally:
-            self.usage = self.usage.plus(calls.usage)
-        self._finish(node, result)
-        return result, "".join(printed)
-
-    def _finish(self, node: NodeId, result: CellResult) -> None:
+        was_stopped = False
+        while not cell.done():  # whoever stops the run, and how often: a block has an end
+            try:
+                await asyncio.wait([cell])
+            except asyncio.CancelledError:
+                was_stopped = True
+                self.repl.interrupt("the run was stopped")
+        self.usage = self.usage.plus(calls.usage)
+        fault = cell.exception()
+        result = CellResult("killed", 0.0, "it was given up") if fault else cell.result()
         elapsed = round(result.elapsed, 6)
         self._ctx.emit(node, CodeFinished(result.outcome, elapsed, result.error, result.dropped))
+        if was_stopped:
+            raise asyncio.CancelledError
+        if fault is not None:
+            raise fault
+        return result, "".join(printed)
 
     async def _restart_if_dead(self, turn: Turn) -> None:
         """A new REPL after the old one's process ended."""
@@ -98,6 +102,7 @@ class Cells:
 
     async def read_variable(self, turn: Turn, name: str) -> CellResult:
         """Read a variable the way FINAL_VAR in code does, with the same guards."""
+        await self._restart_if_dead(turn)
         result = await self.repl.run(
             f"{turn.node}.answer",
             f"FINAL_VAR({name!r})",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rlm_tui.config import Settings
@@ -33,6 +34,8 @@ class RunContext:
     A bound for each depth: a child that waits for its own calls holds a slot of its depth only, so
     children cannot block one another.
     """
+    child_numbers: Iterator[int] = field(default_factory=itertools.count)
+    """Numbers the loops of `rlm_query` in the order of their creation, from 0."""
 
     def __post_init__(self) -> None:
         self.slots = defaultdict(lambda: asyncio.Semaphore(self.settings.concurrency))

@@ -66,7 +66,10 @@ class Ledger:
         """The limit that stopped the run; None while there is none."""
         self._settings = settings
         self._tell = tell
+        self._has_told = False
         self._held_tokens = 0
+        self._known_cost = 0.0
+        """Of the requests whose price is known; the others do not hide it from the limit."""
         self._held_cost = 0.0
         self._warned: dict[str, int] = {}
 
@@ -88,7 +91,7 @@ class Ledger:
         used_tokens = self.spent.input_tokens + self.spent.output_tokens + self._held_tokens
         if settings.max_tokens is not None and used_tokens + tokens > settings.max_tokens:
             raise self.reach("tokens", used_tokens, settings.max_tokens)
-        used_cost = (self.spent.cost_usd or 0.0) + self._held_cost
+        used_cost = self._known_cost + self._held_cost
         if settings.max_cost is not None and used_cost + (cost or 0.0) > settings.max_cost:
             raise self.reach("cost", used_cost, settings.max_cost)
         if sub_call:
@@ -104,9 +107,10 @@ class Ledger:
         self._held_tokens -= reservation.tokens
         self._held_cost -= reservation.cost
         self.spent = self.spent.plus(usage)
+        self._known_cost += usage.cost_usd or 0.0
         settings = self._settings
         self.note("tokens", self.spent.input_tokens + self.spent.output_tokens, settings.max_tokens)
-        self.note("cost", self.spent.cost_usd or 0.0, settings.max_cost)
+        self.note("cost", self._known_cost, settings.max_cost)
 
     def check(self) -> None:
         """Raise LimitReachedError when a limit is reached."""
@@ -119,10 +123,12 @@ class Ledger:
             raise LimitReachedError(self.reached.limit, sentence(self.reached))
 
     def reach(self, limit: str, used: float, allowed: float) -> LimitReachedError:
-        """Stop every new call; returns the error to raise. The first limit counts."""
+        """Stop every new call; returns the error to raise. The first limit counts and is told."""
         if self.reached is None:
             self.reached = LimitReached(limit, used, allowed)
-            self._tell(self.reached)
+            if not self._has_told:
+                self._has_told = True
+                self._tell(self.reached)
         return LimitReachedError(self.reached.limit, sentence(self.reached))
 
     def note(self, limit: str, used: float, allowed: float | None) -> None:
@@ -140,8 +146,9 @@ class Ledger:
         return reached
 
     def close(self, reached: LimitReached | None) -> None:
-        """Put the limit back in force."""
-        self.reached = reached
+        """Put the limit back in force; None, of a child's own limit, changes nothing."""
+        if reached is not None:
+            self.reached = reached
 
 
 def sentence(reached: LimitReached) -> str:

@@ -64,6 +64,7 @@ class Loop:
         repl: Repl,
         context: Context = None,
         whole_text: str | None = None,
+        child: int | None = None,
     ) -> None:
         """Prepare a loop.
 
@@ -77,6 +78,7 @@ class Loop:
             repl: where its code runs.
             context: what the REPL was given; None for the documents.
             whole_text: the context, to be put into the first prompt; None to run the loop proper.
+            child: its number among the run's `rlm_query` loops; None for the root.
         """
         self.cells = Cells(
             ctx, repl, depth=depth, query=query, context=context, child_loop=self._child
@@ -88,10 +90,14 @@ class Loop:
         self._query = query
         self._facts = facts
         self._model = model
+        self._child_number = child
         self._is_direct = whole_text is not None
         depth_left = ctx.settings.max_depth - depth
         self._history = [
-            prompts.system_message(depth_left=depth_left, documents=max(len(facts.parts), 1)),
+            prompts.system_message(
+                depth_left=depth_left,
+                documents=len(facts.parts) if facts.kind == "dict" else None,
+            ),
             prompts.direct_message(query, whole_text)
             if whole_text is not None
             else prompts.first_message(query, facts, ctx.settings.max_iterations),
@@ -173,9 +179,13 @@ class Loop:
         """One turn; returns the answer, None to go on."""
         self._iterations = number
         node = below(self._node, number)
+        request = ModelRequest(
+            self._model, list(self._history), "root", node, self._node, self._child_number
+        )
+        self._ctx.asker.check(request)
         self._ctx.emit(node, IterationStarted(number, kind))
         await self._ctx.stops.before("model request", node)
-        reply = await self._ask(node, lifted)
+        reply = await self._ask(request, lifted)
         turn = Turn(node, kind, reply, parse_reply(reply.text))
         await self.cells.run_blocks(turn)
         proposed = await self._proposed(turn)
@@ -195,9 +205,8 @@ class Loop:
         self._errors_in_a_row = self._errors_in_a_row + 1 if has_failed else 0
         return None
 
-    async def _ask(self, node: NodeId, lifted: LimitReached | None) -> Answered:
-        request = ModelRequest(self._model, list(self._history), "root", node, self._node)
-        tally = Tally()
+    async def _ask(self, request: ModelRequest, lifted: LimitReached | None) -> Answered:
+        node, tally = request.node, Tally()
 
         def announce() -> None:
             if lifted is not None:
@@ -234,9 +243,10 @@ class Loop:
         return reply
 
     async def _child(
-        self, node: NodeId, query: str, context: Context, model: str
-    ) -> tuple[str, Usage]:
+        self, node: NodeId, query: str, context: Context, model: str, tally: Tally
+    ) -> str:
         """Run the loop of an `rlm_query`; None as its context is all of this loop's."""
+        number = next(self._ctx.child_numbers)
         context = self.cells.context if context is None else context
         if context is None:
             facts = self._facts
@@ -258,15 +268,17 @@ class Loop:
             model=model,
             repl=repl,
             context=context,
+            child=number,
         )
         try:
             end = await loop.run()
         finally:
+            tally.usage = loop.usage
             loop.cells.repl.close()
         if end.answer is None:
             why = sentence(end.limit) if end.limit else "it ended"
             raise LimitReachedError(end.limit.limit if end.limit else "", f"no answer: {why}")
-        return end.answer, loop.usage
+        return end.answer
 
     # The answer
 
@@ -283,11 +295,16 @@ class Loop:
         assert prose is not None  # noqa: S101 - one of the two is there
         if prose.form == "FINAL":
             return AnswerProposed(prose.content, "FINAL", span=prose.span)
-        final = (await self.cells.read_variable(turn, prose.content)).final
-        if final is None:
+        read = await self.cells.read_variable(turn, prose.content)
+        final = read.final
+        if final is None and read.outcome == "error" and read.error.startswith("NameError"):
             known = await self.cells.variable_names()
             rejected = turn.reject("unknown_variable", variable=prose.content, known=known)
             self._ctx.emit(turn.node, rejected)
+            return None
+        if final is None:
+            turn.reports.append(f"[reading {prose.content} failed: {read.error}]")
+            self._ctx.emit(turn.node, turn.reject("code_raised"))
             return None
         return AnswerProposed(final.text, "FINAL_VAR", final.variable, prose.span, final.type)
 

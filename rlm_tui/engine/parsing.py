@@ -10,15 +10,25 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 RUNNABLE = frozenset({"", "repl", "python", "py", "python3", "ipython"})
 """Languages of fences whose code is run; the empty one is a bare fence."""
 
-_FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[ \t]*([^`\n]*)$")
-_FINAL = re.compile(r"^[ \t]*(FINAL|FINAL_VAR)[ \t]*\(", re.MULTILINE)
-_THINKING = re.compile(r"\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
+_FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})([^`\n]*)$")
+_FINAL = re.compile(r"(?:^|</think>)[ \t]*(FINAL|FINAL_VAR)[ \t]*\(", re.MULTILINE)
+_THINKING = re.compile(r"\s*<think>.*?(?:</think>|\Z)|.*?^[ \t]*</think>", re.DOTALL | re.MULTILINE)
+"""Reasoning that stands in the reply. Some chat templates write the opening tag themselves."""
+
+_TRIES = 8
+"""How many FINAL( without a closing bracket are looked at: each costs a walk to the end."""
+
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_BRACKET = re.compile(r"[()]")
+_BRACKET_OR_QUOTE = re.compile(r"""[()"']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +72,22 @@ class ParsedReply:
     """The first answer in the prose."""
     has_unclosed_final: bool = False
     """Whether a FINAL( in the prose has no closing bracket."""
+    start: int = 0
+    """Where the reply proper begins, behind reasoning that stands in it."""
 
 
 def parse_reply(reply: str) -> ParsedReply:
     """Take a reply apart."""
     thinking = _THINKING.match(reply)
-    blocks, prose = _fences(reply, thinking.end() if thinking else 0)
+    start = thinking.end() if thinking else 0
+    blocks, prose = _fences(reply, start)
     final, has_unclosed = _first_final(reply, prose)
     return ParsedReply(
         blocks=[block for block in blocks if block.is_runnable],
         foreign=[block for block in blocks if not block.is_runnable],
         final=final,
         has_unclosed_final=has_unclosed,
+        start=start,
     )
 
 
@@ -93,23 +107,38 @@ class _Open:
     """The quotes of the triple-quoted string that the code is inside of."""
 
 
+class _Finder:
+    """Finds strings from offsets that only grow, so that the text is walked once for each."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._places: dict[str, int] = {}
+
+    def find(self, wanted: str, start: int) -> int:
+        place = self._places.get(wanted, 0)
+        if 0 <= place < start or wanted not in self._places:
+            place = self._places[wanted] = self._text.find(wanted, start)
+        return place
+
+
 def _fences(reply: str, at: int) -> tuple[list[Block], list[tuple[int, int]]]:
     """The fenced blocks from an offset on, and the spans of the prose between them."""
     blocks: list[Block] = []
     prose: list[tuple[int, int]] = []
     opened: _Open | None = None
     prose_start = at
+    finder = _Finder(reply)
     while at < len(reply):
         end = reply.find("\n", at)
         line_end = len(reply) if end < 0 else end
         line = reply[at:line_end].rstrip("\r")
-        following = line_end + 1
+        following = min(line_end + 1, len(reply))
         fence = _FENCE.match(line)
         if opened is None:
             if fence:
                 prose.append((prose_start, at))
                 opened = _opened(fence, following)
-        elif fence and _ends(opened, fence, reply, following):
+        elif fence and _ends(opened, fence, finder, following):
             blocks.append(_block(opened, at, is_closed=True))
             # A line with a language opens the next block; one without only closes.
             opened = _opened(fence, following) if fence[3].strip() else None
@@ -117,11 +146,11 @@ def _fences(reply: str, at: int) -> tuple[list[Block], list[tuple[int, int]]]:
         else:
             opened.lines.append(line)
             opened.string = _string_after(line, opened.string)
-        at = following
+        at = line_end + 1
     if opened is not None:
         blocks.append(_block(opened, len(reply), is_closed=False))
     else:
-        prose.append((min(prose_start, len(reply)), len(reply)))
+        prose.append((prose_start, len(reply)))
     return blocks, prose
 
 
@@ -130,7 +159,7 @@ def _opened(fence: re.Match[str], start: int) -> _Open:
     return _Open(fence[1], fence[2], words[0].lower().strip("{}.") if words else "", start)
 
 
-def _ends(opened: _Open, fence: re.Match[str], reply: str, following: int) -> bool:
+def _ends(opened: _Open, fence: re.Match[str], finder: _Finder, following: int) -> bool:
     """Whether a fence line ends the open block."""
     mark = fence[2]
     if mark[0] != opened.mark[0] or len(mark) < len(opened.mark):
@@ -138,14 +167,22 @@ def _ends(opened: _Open, fence: re.Match[str], reply: str, following: int) -> bo
     if opened.language not in RUNNABLE:
         return not fence[3].strip()
     if opened.string:
-        closed_at = reply.find(opened.string, following)
-        return closed_at < 0 or reply.find("\n" + opened.indent + opened.mark, closed_at) < 0
+        closed_at = finder.find(opened.string, following)
+        return closed_at < 0 or finder.find("\n" + opened.indent + opened.mark, closed_at) < 0
     return True
 
 
 def _block(opened: _Open, end: int, *, is_closed: bool) -> Block:
-    lines = [line.removeprefix(opened.indent) for line in opened.lines]
+    lines = [_dedented(line, opened.indent) for line in opened.lines]
     return Block("\n".join(lines), opened.language, opened.start, end, is_closed)
+
+
+def _dedented(line: str, indent: str) -> str:
+    """The line without as much of the indentation as it has."""
+    if line.startswith(indent):
+        return line[len(indent) :]
+    stripped = line.lstrip(" \t")
+    return stripped if len(line) - len(stripped) < len(indent) else line
 
 
 def _string_after(line: str, inside: str) -> str:
@@ -153,12 +190,12 @@ def _string_after(line: str, inside: str) -> str:
     at = 0
     while at < len(line):
         if inside:
-            close = line.find(inside, at)
-            while close > 0 and line[close - 1] == "\\":
-                close = line.find(inside, close + 1)
-            if close < 0:
-                return inside
-            at, inside = close + 3, ""
+            if line[at] == "\\":
+                at += 2
+            elif line.startswith(inside, at):
+                at, inside = at + 3, ""
+            else:
+                at += 1
         elif line[at] == "#":
             return ""
         elif line.startswith(('"""', "'''"), at):
@@ -182,19 +219,26 @@ def _after_short_string(line: str, at: int) -> int:
 
 
 def _first_final(reply: str, prose: list[tuple[int, int]]) -> tuple[ProseFinal | None, bool]:
-    has_unclosed = False
-    for start, end in prose:
-        for match in _FINAL.finditer(reply, start, end):
-            if match.start() > start and reply[match.start() - 1] != "\n":
-                continue
+    tries = 0
+    for match, end in _openings(reply, prose):
+        close = closing_bracket(reply, match.end(), end)
+        if close is not None:
             form: Literal["FINAL", "FINAL_VAR"] = "FINAL" if match[1] == "FINAL" else "FINAL_VAR"
-            close = closing_bracket(reply, match.end(), end)
-            if close is None:
-                has_unclosed = True
-                continue
             content = unquoted(reply[match.end() : close])
-            return ProseFinal(form, content, (match.start(1), close + 1)), has_unclosed
-    return None, has_unclosed
+            return ProseFinal(form, content, (match.start(1), close + 1)), tries > 0
+        tries += 1
+        if tries == _TRIES:
+            break
+    return None, tries > 0
+
+
+def _openings(reply: str, prose: list[tuple[int, int]]) -> Iterator[tuple[re.Match[str], int]]:
+    """Each FINAL( in the prose, and where that piece of prose ends."""
+    for start, end in prose:
+        # The tag that ends the reasoning lies in front of the prose.
+        for match in _FINAL.finditer(reply, max(start - len("</think>"), 0), end):
+            if match.start(1) >= start:
+                yield match, end
 
 
 def closing_bracket(text: str, start: int, end: int) -> int | None:
@@ -208,36 +252,52 @@ def closing_bracket(text: str, start: int, end: int) -> int | None:
 
 
 def _balanced(text: str, start: int, end: int, *, heeds_quotes: bool) -> int | None:
+    marks = _BRACKET_OR_QUOTE if heeds_quotes else _BRACKET
+    strings = _Strings(text, start, end)
     depth, at = 1, start
-    while at < end:
-        char = text[at]
-        if char == "(":
+    while mark := marks.search(text, at, end):
+        place, at = mark.start(), mark.end()
+        if mark[0] == "(":
             depth += 1
-        elif char == ")":
+        elif mark[0] == ")":
             depth -= 1
             if not depth:
-                return at
-        elif heeds_quotes and char in "\"'" and not (at > start and text[at - 1].isalnum()):
-            at = _after_string(text, at, end, is_first=not text[start:at].strip())
-            continue
-        at += 1
+                return place
+        elif place == start or not (text[place - 1].isalnum() or text[place - 1] in ")]"):
+            at = strings.end_of(place)
     return None
 
 
-def _after_string(text: str, at: int, end: int, *, is_first: bool) -> int:
-    """Behind the string that a quote opens; behind the quote when none ends."""
-    triple = text[at : at + 3]
-    if triple in {'"""', "'''"}:
-        close = text.find(triple, at + 3, end)
-        if close >= 0:
-            return close + 3
-    quote, place = text[at], at + 1
-    while place < end and text[place] != quote:
+class _Strings:
+    """The quoted strings of an answer. Each part of the text is walked once for each quote."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self._text = text
+        self._end = end
+        self._first = end - len(text[start:end].lstrip())
+        self._hopeless = {'"': 0, "'": 0}
+        """Up to where no string of this quote ends."""
+
+    def end_of(self, at: int) -> int:
+        """Behind the string that a quote opens; behind the quote when none ends."""
+        text, end = self._text, self._end
+        triple = text[at : at + 3]
+        if triple in {'"""', "'''"}:
+            close = text.find(triple, at + 3, end)
+            if close >= 0:
+                return close + 3
+        quote, place = text[at], at + 1
+        if at < self._hopeless[quote]:
+            return place
         # Only a string that is the whole answer may run over several lines.
-        if text[place] == "\n" and not is_first:
-            return at + 1
-        place += 2 if text[place] == "\\" else 1
-    return place + 1 if place < end else at + 1
+        line_end = text.find("\n", at, end) if at > self._first else end
+        last = line_end if line_end >= 0 else end
+        while place < last and text[place] != quote:
+            place += 2 if text[place] == "\\" else 1
+        if place < last:
+            return place + 1
+        self._hopeless[quote] = last
+        return at + 1
 
 
 def unquoted(content: str) -> str:
@@ -245,12 +305,13 @@ def unquoted(content: str) -> str:
     content = content.strip()
     if len(content) > 1 and content[-1] in "\"'":
         try:
-            value = ast.literal_eval(content)
+            with warnings.catch_warnings(action="ignore"):  # such as of "\\d"
+                value = ast.literal_eval(content)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             value = None
         if isinstance(value, str):
             return value
         inner = content[1:-1]
-        if content[0] == content[-1] and content[0] not in inner:
+        if content[0] == content[-1] and content[0] not in _APOSTROPHE.sub("", inner):
             return inner
     return content

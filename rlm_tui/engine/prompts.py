@@ -16,6 +16,8 @@ from rlm_tui.events import LimitReached, Message, ReplyFault
 OUTPUT_SHOWN = 20_000
 """Characters of a code block's output that the model sees."""
 
+_NAME_SHOWN, _NAMES_SHOWN = 200, 2_000
+
 CHUNK_CHARS = 200_000
 """What a sub-call takes comfortably."""
 
@@ -66,26 +68,33 @@ _RECURSIVE_CALLS = """\
 `rlm_query_batched(queries, contexts)`: several at once.
 """
 
+_ONE_OF_SEVERAL = """\
+- The helpers below work on one text of `context`: `grep(regex, text=context[path])` and so on.
+"""
+
 _DELEGATE = (
     "Where understanding is needed and not only searching, give pieces of the text to `llm_query` "
     "with a precise question, several pieces in one batch. "
 )
 
 
-def system_message(*, depth_left: int, documents: int) -> Message:
+def system_message(*, depth_left: int, documents: int | None) -> Message:
     """The system prompt.
 
     Args:
         depth_left: how many levels of calls are allowed below this loop: 0 for none, 1 for plain
             sub-calls, more for children with REPLs.
-        documents: how many; several make `context` a dict.
+        documents: how many texts `context` holds as a dict; None when it is a str.
     """
     calls = ""
     if depth_left > 0:
         calls = _PLAIN_CALLS.format(chunk=CHUNK_CHARS)
     if depth_left > 1:
         calls += _RECURSIVE_CALLS
-    kind = " (a str)" if documents == 1 else f" (a dict from path to text, {documents} of them)"
+    kind = " (a str)"
+    if documents is not None:
+        kind = f" (a dict from path to text, {documents} of them)"
+        calls += _ONE_OF_SEVERAL
     content = _SYSTEM.format(
         context_kind=kind, calls=calls, delegate=_DELEGATE if depth_left else ""
     )
@@ -182,8 +191,8 @@ def observation(
             return "FINAL( has no closing bracket, so it was not taken. Write it again, complete."
         case "unknown_variable":
             return (
-                f"FINAL_VAR({variable}) was not taken: there is no variable of that name. "
-                f"Variables: {known or 'none yet'}."
+                f"FINAL_VAR({cut(variable, _NAME_SHOWN)}) was not taken: there is no variable of "
+                f"that name. Variables: {cut(known, _NAMES_SHOWN) or 'none yet'}."
             )
         case "code_raised":
             return (

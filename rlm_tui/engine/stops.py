@@ -36,11 +36,12 @@ class Stops:
     def resume(self) -> None:
         """Let it go on."""
         self._wanted = None
-        if self._held_at is not None:
-            self._clock.resume()
-            self._emit(self._held_at, Resumed())
-            self._held_at = None
         self._go.set()
+        held_at, self._held_at = self._held_at, None
+        if held_at is not None:
+            self._clock.resume()
+            # Last, because who is told may pause again, as for a disk that is full.
+            self._emit(held_at, Resumed())
 
     async def before(self, what: Before, node: NodeId) -> None:
         """Wait here while the run is held."""

@@ -6,7 +6,6 @@ The calls of a batch run at once, bounded for the whole run; one that fails is t
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -20,10 +19,14 @@ from rlm_tui.repl.wire import FrameTooLargeError
 
 Context: TypeAlias = str | dict[str, str] | None
 
-ChildLoop: TypeAlias = Callable[[NodeId, str, Context, str], Awaitable[tuple[str, Usage]]]
-"""Runs an `rlm_query`: its node, query, context and model; returns the answer and what it used.
+ChildLoop: TypeAlias = Callable[[NodeId, str, Context, str, Tally], Awaitable[str]]
+"""Runs an `rlm_query`: its node, query, context and model, and what takes its usage, whatever
+becomes of it. Returns the answer.
 
 Raises LimitReachedError, ModelError, ReplError or FrameTooLargeError."""
+
+_FAULT = ErrorInfo("internal", "rlm-tui itself failed")
+"""Stands until the call has ended in a way that is known."""
 
 
 class SubCalls:
@@ -42,9 +45,15 @@ class SubCalls:
         """Make the calls of a request; the replies in order, failures in their places."""
         first = self._count + 1
         self._count += len(request.prompts)
-        return await asyncio.gather(
-            *(self._one(request, index, first + index) for index in range(len(request.prompts)))
-        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                calls = [
+                    group.create_task(self._one(request, index, first + index))
+                    for index in range(len(request.prompts))
+                ]
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from faults
+        return [call.result() for call in calls]
 
     async def _one(self, request: CallRequest, index: int, number: int) -> CallReply:
         node = below(self._block, number)
@@ -52,10 +61,11 @@ class SubCalls:
             if self._depth >= self._ctx.settings.max_depth:
                 raise LimitReachedError("depth", "sub-calls are off (--max-depth 0)")
             model = self._ctx.book.name_for(request.model, self._depth + 1)
-            await self._ctx.stops.before(request.kind, node)
-            if request.kind == "rlm_query" and self._depth + 1 < self._ctx.settings.max_depth:
-                return await self._recursive(request, index, node, model)
-            return await self._plain(request, index, node, model)
+            async with self._ctx.slots[self._depth + 1]:
+                await self._ctx.stops.before(request.kind, node)
+                if request.kind == "rlm_query" and self._depth + 1 < self._ctx.settings.max_depth:
+                    return await self._recursive(request, index, node, model)
+                return await self._plain(request, index, node, model)
         except LimitReachedError as error:
             return CallError("limit", f"no sub-call was made: {error}")
         except UsageError as error:
@@ -88,14 +98,11 @@ class SubCalls:
             )
 
         reply: str | None = None
-        error: ErrorInfo | None = None
+        error: ErrorInfo | None = _FAULT
         try:
-            async with self._ctx.slots[self._depth + 1]:
-                answered = await self._ctx.asker.ask(asked, tally, announce)
-            if answered.text:
-                reply = answered.text
-            else:
-                error = _why_empty(model, answered.finish)
+            answered = await self._ctx.asker.ask(asked, tally, announce)
+            reply = answered.text or None
+            error = None if answered.text else _why_empty(model, answered.finish)
         except ModelError as failure:
             error = ErrorInfo(failure.kind, str(failure))
         except asyncio.CancelledError:
@@ -115,37 +122,37 @@ class SubCalls:
     ) -> CallReply:
         query, context = request.prompts[index], _context_of(request, index)
         ledger = self._ctx.ledger
-        usage, error = Usage(), None
+        ledger.settle(ledger.reserve(0, 0.0, sub_call=True), Usage(cost_usd=0.0))
+        self._ctx.emit(
+            node,
+            SubCallStarted(
+                kind="rlm_query",
+                model=model,
+                prompt=query,
+                line=_line_in(request, self._block),
+                batch=index if request.batch else None,
+                context_chars=None if context is None else len(_as_text(context)),
+            ),
+        )
+        tally = Tally()
         reply: str | None = None
-        async with self._ctx.slots[self._depth + 1]:
-            ledger.settle(ledger.reserve(0, 0.0, sub_call=True), Usage(cost_usd=0.0))
-            started = time.monotonic()
-            self._ctx.emit(
-                node,
-                SubCallStarted(
-                    kind="rlm_query",
-                    model=model,
-                    prompt=query,
-                    line=_line_in(request, self._block),
-                    batch=index if request.batch else None,
-                    context_chars=None if context is None else len(_as_text(context)),
-                ),
-            )
-            try:
-                reply, usage = await self._child_loop(node, query, context, model)
-            except LimitReachedError as failure:
-                error = ErrorInfo("limit", str(failure))
-            except ModelError as failure:
-                error = ErrorInfo(failure.kind, str(failure))
-            except (ReplError, FrameTooLargeError) as failure:
-                error = ErrorInfo("repl", str(failure))
-            except asyncio.CancelledError:
-                error = ErrorInfo("cancelled", "the call was stopped")
-                raise
-            finally:
-                self.usage = self.usage.plus(usage)
-                elapsed = round(time.monotonic() - started, 6)
-                self._ctx.emit(node, SubCallFinished(usage, elapsed, reply, error))
+        error: ErrorInfo | None = _FAULT
+        try:
+            reply = await self._child_loop(node, query, context, model, tally)
+            error = None
+        except LimitReachedError as failure:
+            error = ErrorInfo("limit", str(failure))
+        except ModelError as failure:
+            error = ErrorInfo(failure.kind, str(failure))
+        except (ReplError, FrameTooLargeError) as failure:
+            error = ErrorInfo("repl", str(failure))
+        except asyncio.CancelledError:
+            error = ErrorInfo("cancelled", "the call was stopped")
+            raise
+        finally:
+            self.usage = self.usage.plus(tally.usage)
+            elapsed = round(tally.elapsed, 6)
+            self._ctx.emit(node, SubCallFinished(tally.usage, elapsed, reply, error))
         return reply if error is None else CallError(error.kind, error.message)  # type: ignore[return-value]
 
 

@@ -17,6 +17,10 @@ _CHARS_PER_TOKEN = 4
 _ENCODING = "o200k_base"
 _IN_THREAD_FROM = 50_000
 
+_PIECE = 100_000
+"""Characters encoded at once: tiktoken 0.12 panics on half a million blanks in a row. A cut adds
+a token at most."""
+
 
 class _Encoding(Protocol):
     def encode_ordinary(self, text: str) -> list[int]: ...
@@ -69,7 +73,12 @@ class TokenCounter:
     def _count(self, texts: Sequence[str]) -> int:
         if self._encoding is None:
             return sum(map(estimate, texts))
-        return sum(len(self._encoding.encode_ordinary(text)) for text in texts)
+        encode = self._encoding.encode_ordinary
+        return sum(
+            len(encode(text[at : at + _PIECE]))
+            for text in texts
+            for at in range(0, len(text), _PIECE)
+        )
 
     async def extrapolated(self, sample: str, length: int) -> int:
         """The tokens of a text of `length` characters, of which `sample` is typical."""

@@ -30,23 +30,30 @@ class Turn:
     has_raised: bool = False
 
     @property
+    def text(self) -> str:
+        """The reply without the reasoning that stands in it, trimmed."""
+        return self.reply.text[self.parsed.start :].strip()
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the provider ended the reply, not the model."""
+        return self.reply.finish == _CUT_OFF or self.reply.finish in _WITHHELD
+
+    @property
     def blocks(self) -> list[Block]:
-        """The blocks to run; what was cut off in the middle is not what the model meant."""
-        if self.reply.finish == _CUT_OFF:
+        """The blocks to run; what was broken off in the middle is not what the model meant."""
+        if self.is_broken_off:
             return [block for block in self.parsed.blocks if block.is_closed]
         return self.parsed.blocks
 
     @property
     def plain_answer(self) -> AnswerProposed | None:
         """A direct or forced request is answered by its whole reply, unless that is code."""
-        text = self.reply.text.strip()
-        if self.kind == "loop" or not text:
+        if self.kind == "loop" or not self.text or self.is_broken_off:
             return None
         if self.parsed.blocks or self.parsed.has_unclosed_final:
             return None
-        if self.reply.finish in _WITHHELD or self.reply.finish == _CUT_OFF:
-            return None
-        return AnswerProposed(text, "text", span=(0, len(self.reply.text)))
+        return AnswerProposed(self.text, "text", span=(self.parsed.start, len(self.reply.text)))
 
     @property
     def fault(self) -> ReplyFault | None:
@@ -54,13 +61,13 @@ class Turn:
         parsed, finish = self.parsed, self.reply.finish
         if finish == _CUT_OFF:
             return "cut_off"
+        if finish in _WITHHELD:
+            return "refused"
         if parsed.has_unclosed_final:
             return "final_unclosed"
         if parsed.blocks:
             return None
-        if finish in _WITHHELD:
-            return "refused"
-        if not self.reply.text.strip():
+        if not self.text:
             return "empty"
         return "other_language" if parsed.foreign else "no_code"
 

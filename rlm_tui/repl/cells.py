@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
-from rlm_tui.events import AnswerForm
+from rlm_tui.events import AnswerForm, printable
+from rlm_tui.repl.wire import Frame
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+"""A number that a worker sent; a larger one would not fit into an event."""
 
 
 class CallRequest(Struct, frozen=True):
     """Sub-calls that a cell makes at once: one, or a batch."""
 
-    call: int
+    call: Count
     kind: Literal["llm_query", "rlm_query"]
     prompts: list[str]
     batch: bool
     cell: str = ""
     """The cell whose line it is: an earlier one when a function defined there makes the call."""
-    line: int = 0
+    line: Count = 0
     model: str | None = None
     contexts: list[str | dict[str, str] | None] | None = None
 
@@ -58,9 +63,47 @@ class Variable(Struct, frozen=True):
 
     name: str
     type: str
-    size: int | None
+    size: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None
     value: str
 
 
 OnOutput: TypeAlias = Callable[[Literal["stdout", "stderr"], str], None]
 OnCall: TypeAlias = Callable[[CallRequest], Awaitable[list[CallReply]]]
+
+
+def result_frame(request: CallRequest, replies: list[CallReply]) -> Frame:
+    """The replies to a request, as the worker is told them."""
+    told: list[dict[str, Any]] = [
+        {"text": reply}
+        if isinstance(reply, str)
+        else {"error": {"kind": reply.kind, "message": reply.message}}
+        for reply in replies
+    ]
+    return {"op": "result", "call": request.call, "replies": told}
+
+
+def printable_request(request: CallRequest) -> CallRequest:
+    """A request whose every text has a UTF-8 form, as files and providers demand."""
+    return msgspec.structs.replace(
+        request,
+        prompts=[printable(prompt) for prompt in request.prompts],
+        cell=printable(request.cell),
+        model=None if request.model is None else printable(request.model),
+        contexts=None if request.contexts is None else [*map(_printable_context, request.contexts)],
+    )
+
+
+def _printable_context(context: str | dict[str, str] | None) -> str | dict[str, str] | None:
+    if context is None:
+        return None
+    if isinstance(context, str):
+        return printable(context)
+    return {printable(key): printable(text) for key, text in context.items()}
+
+
+def printable_final(final: Final | None) -> Final | None:
+    """An answer whose every text has a UTF-8 form."""
+    if final is None:
+        return None
+    variable = None if final.variable is None else printable(final.variable)
+    return Final(final.form, printable(final.text), variable, printable(final.type))

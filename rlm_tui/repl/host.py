@@ -13,14 +13,16 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 
 from rlm_tui.errors import ReplError
 from rlm_tui.repl.link import GuestLink, connect
 from rlm_tui.repl.repl import Repl
-from rlm_tui.repl.wire import Frame, pack
+from rlm_tui.repl.wire import Frame, WireError, pack
 
 _START_TIMEOUT = 60.0
+_SETTLE_TIMEOUT = 1.0
 
 _BOOT = """
 import sys
@@ -46,6 +48,7 @@ class Sandbox:
         self._ready: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._ends: dict[int, int] = {}
         self._repls: list[Repl] = []
+        self._settling: deque[asyncio.Future[None]] = deque()
 
     @classmethod
     async def start(cls, documents: list[str]) -> Sandbox:
@@ -71,6 +74,7 @@ class Sandbox:
         sandbox._control = ours
         try:
             sandbox._wire = await connect(ours.dup(), sandbox._on_message)
+            sandbox._wire.closed.add_done_callback(lambda _: sandbox._end_group())
             async with asyncio.timeout(_START_TIMEOUT):
                 ready = await sandbox._first_word(sandbox._wire)
             if ready["op"] != "ready":
@@ -99,6 +103,11 @@ class Sandbox:
     def _on_message(self, message: Frame) -> None:
         if message["op"] == "exited":
             self._ends[int(message["pid"])] = int(message["status"])
+        elif message["op"] == "settled":
+            if not self._settling:
+                raise WireError("nobody asked whether it has settled")
+            if not (asked := self._settling.popleft()).done():
+                asked.set_result(None)
         elif not self._ready.done():
             self._ready.set_result(message)
 
@@ -112,18 +121,39 @@ class Sandbox:
         if self._control is None or self._process is None:
             raise ReplError("the REPL's process is not running")
         ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._control, [pack({"op": "spawn"})], [theirs.fileno()])
+        try:
+            with theirs:
+                socket.send_fds(self._control, [pack({"op": "spawn"})], [theirs.fileno()])
+        except OSError as error:
+            ours.close()
+            raise ReplError("the process that starts REPLs is gone") from error
         repl = Repl(self)
-        await repl.connect(ours)
-        await repl.set_up(query, context)
         self._repls.append(repl)
+        try:
+            await repl.connect(ours)
+            await repl.set_up(query, context)
+        except BaseException:
+            repl.close()
+            raise
         return repl
 
     def signal(self, pid: int, number: signal.Signals) -> None:
         """Have the zygote send a signal to one of its workers."""
         if self._wire is not None:
             self._wire.send({"op": "signal", "pid": pid, "signal": int(number)})
+
+    async def settled(self) -> None:
+        """Wait until every signal so far has been sent on, or the zygote is gone."""
+        if self._wire is None or self._wire.closed.done():
+            return
+        asked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._settling.append(asked)
+        self._wire.send({"op": "settle"})
+        await asyncio.wait(
+            [asked, self._wire.closed],
+            timeout=_SETTLE_TIMEOUT,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
 
     def forget(self, repl: Repl) -> None:
         """The REPL is closed."""
@@ -142,19 +172,26 @@ class Sandbox:
 
     async def close(self) -> None:
         """End the zygote and every process forked from it."""
-        for repl in list(self._repls):
-            repl.close()
+        if repls := list(self._repls):
+            for repl in repls:
+                repl.close()
+            await self.settled()  # a worker that left the process group is gone now as well
         if self._wire is not None:
             self._wire.close("closed")
         if self._control is not None:
             self._control.close()
             self._control = None
+        self._end_group()
         process, self._process = self._process, None
         if process is not None:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                process.kill()
             await asyncio.to_thread(process.wait)
             if process.stderr is not None:
                 process.stderr.close()
+
+    def _end_group(self) -> None:
+        """End the zygote and its workers; when it has ended by itself, those it left behind."""
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                self._process.kill()

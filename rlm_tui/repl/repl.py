@@ -9,8 +9,9 @@ import asyncio
 import signal
 import socket
 import time
+from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -22,10 +23,14 @@ from rlm_tui.repl.cells import (
     CallReply,
     CallRequest,
     CellResult,
+    Count,
     Final,
     OnCall,
     OnOutput,
     Variable,
+    printable_final,
+    printable_request,
+    result_frame,
 )
 from rlm_tui.repl.link import GuestLink, connect
 from rlm_tui.repl.wire import OUTPUT_LIMIT, Frame, FrameTooLargeError, WireError
@@ -44,6 +49,10 @@ class Keeper(Protocol):
 
     def signal(self, pid: int, number: signal.Signals) -> None:
         """Have a signal sent to the worker."""
+        ...
+
+    async def settled(self) -> None:
+        """Wait until every signal so far has been sent on."""
         ...
 
     def end_of(self, pid: int) -> str:
@@ -65,8 +74,19 @@ class _Done(Struct, frozen=True):
     outcome: Literal["ok", "error", "interrupted"]
     error: str
     final: Final | None
-    dropped: int
+    dropped: Count
     elapsed: float
+
+
+class _Ready(Struct, frozen=True):
+    pid: Count
+
+
+class _Variables(Struct, frozen=True):
+    items: list[Variable]
+
+
+_Answer = TypeVar("_Answer", _Ready, _Variables)
 
 
 @dataclass(slots=True)
@@ -81,12 +101,16 @@ class _Cell:
     dropped: int = 0
     numbers: set[int] = field(default_factory=set[int])
     """The calls it has made so far."""
-    calls: dict[int, asyncio.Task[None]] = field(default_factory=dict[int, asyncio.Task[None]])
+    calls: dict[int, asyncio.Future[list[CallReply]]] = field(
+        default_factory=dict[int, "asyncio.Future[list[CallReply]]"]
+    )
     own_time: float = 0.0
     running_since: float | None = None
     out_of_time: asyncio.TimerHandle | None = None
     interrupted: str | None = None
     """Why it is being stopped."""
+    fault: BaseException | None = None
+    """What `on_call` raised."""
 
 
 class Repl:
@@ -96,7 +120,7 @@ class Repl:
         self.pid = 0
         self._keeper = keeper
         self._wire: GuestLink | None = None
-        self._replies: asyncio.Queue[Frame] = asyncio.Queue()
+        self._questions: deque[tuple[type[Struct], asyncio.Future[Any]]] = deque()
         self._cell: _Cell | None = None
         self._budget = 60.0
 
@@ -111,29 +135,38 @@ class Repl:
 
     async def set_up(self, query: str, context: str | dict[str, str] | None) -> None:
         """Fill the namespace. Raises ReplError or FrameTooLargeError."""
-        ready = await self._ask({"op": "setup", "query": query, "context": context})
-        self.pid = int(ready["pid"])
+        setup = {"op": "setup", "query": query, "context": context}
+        self.pid = (await self._ask(setup, _Ready)).pid
 
     async def variables(self) -> list[Variable]:
         """The variables that code has made. Only between cells. Raises ReplError."""
-        reply = await self._ask({"op": "variables"})
-        return msgspec.convert(reply["items"], list[Variable])
+        return [
+            Variable(printable(item.name), printable(item.type), item.size, printable(item.value))
+            for item in (await self._ask({"op": "variables"}, _Variables)).items
+        ]
 
-    async def _ask(self, message: Frame) -> Frame:
-        if self._wire is None:
-            raise ReplError("the REPL is not running")
-        self._wire.send(message)
-        answer = asyncio.ensure_future(self._replies.get())
+    async def _ask(self, message: Frame, kind: type[_Answer]) -> _Answer:
+        wire = self._idle()
+        wire.send(message)
+        answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
+        self._questions.append((kind, answer))
         await asyncio.wait(
-            [answer, self._wire.closed],
-            timeout=_ANSWER_TIMEOUT,
-            return_when=asyncio.FIRST_COMPLETED,
+            [answer, wire.closed], timeout=_ANSWER_TIMEOUT, return_when=asyncio.FIRST_COMPLETED
         )
         if answer.done():
             return answer.result()
-        answer.cancel()
-        why = self._end() if self._wire.closed.done() else "it does not answer"
-        raise ReplError(f"the REPL is gone: {why}")
+        if not wire.closed.done():
+            wire.close("it does not answer")
+            self._keeper.signal(self.pid, signal.SIGKILL)
+        raise ReplError(f"the REPL is gone: {self._end()}")
+
+    def _idle(self) -> GuestLink:
+        """The socket of a worker that runs no cell. Raises ReplError."""
+        if self._wire is None or self._wire.closed.done():
+            raise ReplError("the REPL is not running")
+        if self._cell is not None:
+            raise ReplError("a code block is still running in the REPL")
+        return self._wire
 
     def _end(self) -> str:
         assert self._wire is not None  # noqa: S101 - only asked of a connected worker
@@ -152,11 +185,13 @@ class Repl:
             on_output: takes what it prints.
             on_call: answers its sub-calls, several at a time.
 
-        Cancelling this coroutine interrupts the cell and waits until it has stopped.
+        Cancelling this coroutine interrupts the cell and waits until it has stopped; so does an
+        exception that `on_call` raises, which is raised here then.
+
+        Raises:
+            ReplError: the worker is gone, or runs another cell.
         """
-        wire = self._wire
-        if wire is None or wire.closed.done():
-            raise ReplError("the REPL is not running")
+        wire = self._idle()
         loop = asyncio.get_running_loop()
         cell = self._cell = _Cell(name, on_output, on_call, loop.create_future())
         self._budget = budget
@@ -164,37 +199,43 @@ class Repl:
         try:
             wire.send({"op": "run", "cell": name, "code": code})
             self._clock_on(cell)
-            try:
-                await self._until_ended(cell, wire)
-            except asyncio.CancelledError:
-                self.interrupt("the run was stopped")
-                await self._until_ended(cell, wire)
-                raise
+            await self._until_ended(cell, wire)
         except FrameTooLargeError:
             return CellResult("error", 0.0, "the code block is too large to be run")
         finally:
             self._clock_off(cell)
-            for task in cell.calls.values():
-                task.cancel()
             self._cell = None
+            await _end_calls(cell)
+        if cell.fault is not None:
+            raise cell.fault
         elapsed = time.monotonic() - started
         if not cell.done.done():
             return CellResult(
                 "killed", elapsed, cell.interrupted or self._end(), None, cell.dropped
             )
         done = cell.done.result()
-        stopped = done.outcome == "interrupted"
+        stopped = done.outcome == "interrupted" or (
+            done.outcome == "error" and cell.interrupted is not None
+        )
         return CellResult(
-            outcome=done.outcome,
+            outcome="interrupted" if stopped else done.outcome,
             elapsed=elapsed,
             error=cell.interrupted or "interrupted" if stopped else printable(done.error),
-            final=None if stopped else _printable_final(done.final),
-            dropped=max(done.dropped, 0) + cell.dropped,
+            final=None if stopped else printable_final(done.final),
+            dropped=done.dropped + cell.dropped,
         )
 
-    @staticmethod
-    async def _until_ended(cell: _Cell, wire: GuestLink) -> None:
-        await asyncio.wait([cell.done, wire.closed], return_when=asyncio.FIRST_COMPLETED)
+    async def _until_ended(self, cell: _Cell, wire: GuestLink) -> None:
+        ends = [cell.done, wire.closed]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self.interrupt("the run was stopped")
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            raise
+        finally:
+            if cell.interrupted is not None:
+                await self._keeper.settled()  # or a signal on its way would hit the next cell
 
     def interrupt(self, reason: str) -> None:
         """Stop the running cell: answer its calls with an error, then signal, then kill.
@@ -205,8 +246,7 @@ class Repl:
         if cell is None or cell.interrupted is not None:
             return
         cell.interrupted = reason
-        for task in cell.calls.values():
-            task.cancel()
+        _cancel_calls(cell)
         loop = asyncio.get_running_loop()
         self._keeper.signal(self.pid, signal.SIGINT)
 
@@ -239,10 +279,19 @@ class Repl:
                 self._on_call(msgspec.convert(message, CallRequest))
             case "done":
                 self._on_done(msgspec.convert(message, _Done))
-            case "ready" | "variables":
-                self._replies.put_nowait(message)
+            case "ready":
+                self._on_answer(msgspec.convert(message, _Ready))
+            case "variables":
+                self._on_answer(msgspec.convert(message, _Variables))
             case operation:
                 raise WireError(f"unknown operation {operation[:40]!r}")
+
+    def _on_answer(self, answer: Struct) -> None:
+        if not self._questions or type(answer) is not self._questions[0][0]:
+            raise WireError("it answered what it was not asked")
+        _, asked = self._questions.popleft()
+        if not asked.done():
+            asked.set_result(answer)
 
     def _on_output(self, output: _Output) -> None:
         cell = self._cell
@@ -259,32 +308,42 @@ class Repl:
         cell = self._cell
         if cell is None or request.call in cell.numbers:
             raise WireError(f"call {request.call} came twice or outside a cell")
+        if not request.batch and len(request.prompts) != 1:
+            raise WireError(f"call {request.call} is a single one of {len(request.prompts)}")
+        if request.contexts is not None and len(request.contexts) != len(request.prompts):
+            raise WireError(f"call {request.call} has not one context for each prompt")
         cell.numbers.add(request.call)
         self._clock_off(cell)
-        task = asyncio.ensure_future(self._serve(cell, request))
-        cell.calls[request.call] = task
+        call = asyncio.ensure_future(cell.on_call(printable_request(request)))
+        cell.calls[request.call] = call
+        call.add_done_callback(lambda call: self._on_replies(cell, request, call))
+        if cell.own_time >= self._budget:
+            self._stop_late()
         if cell.interrupted is not None:
-            task.cancel()
+            call.cancel()
 
-    async def _serve(self, cell: _Cell, request: CallRequest) -> None:
-        replies: list[CallReply]
-        stopped = CallError("cancelled", "the code block was stopped")
-        try:
-            replies = await cell.on_call(request)
-        except asyncio.CancelledError:
-            replies = [stopped] * len(request.prompts)
+    def _on_replies(
+        self, cell: _Cell, request: CallRequest, call: asyncio.Future[list[CallReply]]
+    ) -> None:
         del cell.calls[request.call]
+        fault = None if call.cancelled() else call.exception()
         if self._cell is not cell or self._wire is None:
             return
+        if fault is not None:
+            cell.fault = cell.fault or fault
+            self.interrupt("a sub-call could not be served")
         if not cell.calls:
             self._clock_on(cell)
-        told: list[dict[str, Any]] = [
-            {"text": reply}
-            if isinstance(reply, str)
-            else {"error": {"kind": reply.kind, "message": reply.message}}
-            for reply in replies
-        ]
-        self._wire.send({"op": "result", "call": request.call, "replies": told})
+        if call.cancelled() or fault is not None:
+            stopped = CallError("cancelled", "the code block was stopped")
+            replies: list[CallReply] = [stopped] * len(request.prompts)
+        else:
+            replies = call.result()
+        try:
+            self._wire.send(result_frame(request, replies))
+        except FrameTooLargeError as error:
+            too_large: CallReply = CallError("bad_response", f"the reply is too large: {error}")
+            self._wire.send(result_frame(request, [too_large] * len(request.prompts)))
 
     def _on_done(self, done: _Done) -> None:
         cell = self._cell
@@ -299,9 +358,10 @@ class Repl:
         if cell.running_since is None and not cell.done.done():
             cell.running_since = time.monotonic()
             left = max(self._budget - cell.own_time, 0.0)
-            why = f"the code block ran longer than {self._budget:g} s"
-            loop = asyncio.get_running_loop()
-            cell.out_of_time = loop.call_later(left, self.interrupt, why)
+            cell.out_of_time = asyncio.get_running_loop().call_later(left, self._stop_late)
+
+    def _stop_late(self) -> None:
+        self.interrupt(f"the code block ran longer than {self._budget:g} s")
 
     @staticmethod
     def _clock_off(cell: _Cell) -> None:
@@ -313,7 +373,14 @@ class Repl:
             cell.out_of_time = None
 
 
-def _printable_final(final: Final | None) -> Final | None:
-    if final is None:
-        return None
-    return Final(final.form, printable(final.text), final.variable, final.type)
+def _cancel_calls(cell: _Cell) -> list[asyncio.Future[list[CallReply]]]:
+    calls = list(cell.calls.values())
+    for call in calls:
+        call.cancel()
+    return calls
+
+
+async def _end_calls(cell: _Cell) -> None:
+    """Stop the calls that the cell no longer waits for, and wait until they have stopped."""
+    if calls := _cancel_calls(cell):
+        await asyncio.wait(calls)

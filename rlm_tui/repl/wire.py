@@ -3,7 +3,8 @@
 A frame is a 4-byte big-endian length and that many bytes of JSON, one object with an `op`. Standard
 library only: the guest imports this. The engine treats every frame as hostile.
 
-Engine to zygote: `spawn` (with a socket), `signal`. Zygote to engine: `ready`, `exited`.
+Engine to zygote: `spawn` (with a socket), `signal`, `settle`.
+Zygote to engine: `ready`, `exited`, `settled`.
 Engine to worker: `setup`, `run`, `result`, `variables`, `fork` (with a socket).
 Worker to engine: `ready`, `output`, `call`, `done`, `variables`, `forked`.
 """
@@ -14,6 +15,7 @@ import json
 import select
 import socket
 import struct
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeAlias
@@ -79,7 +81,7 @@ class FrameBuffer:
 
 
 class Channel:
-    """The guest's end: blocking, one reader at a time.
+    """The guest's end: blocking, one reader at a time, any number of threads that send.
 
     When the engine is gone there is nothing left to do, and no exception that model code could
     catch: `on_gone` ends the process.
@@ -92,6 +94,7 @@ class Channel:
         """File descriptors that arrived with frames and were not taken yet."""
         self._buffer = FrameBuffer()
         self._ready: deque[Frame] = deque()
+        self._sending = threading.Lock()
 
     def replace(self, sock: socket.socket) -> None:
         """Go on with another socket, as a forked child does."""
@@ -100,23 +103,25 @@ class Channel:
         self.fds.clear()
         self._ready.clear()
         self._buffer = FrameBuffer()
+        self._sending = threading.Lock()
 
     def send(self, message: Frame) -> None:
         """Send a message. Raises FrameTooLargeError."""
         frame = pack(message)
-        try:
-            self.sock.sendall(frame)
-        except OSError:
-            self._on_gone()
+        with self._sending:  # a frame larger than the socket's buffer goes out in parts
+            try:
+                self.sock.sendall(frame)
+            except OSError:
+                self._on_gone()
 
     @property
     def has_message(self) -> bool:
         """Whether `next_message` would return one without reading."""
         return bool(self._ready)
 
-    def wait_readable(self) -> None:
+    def is_readable_within(self, seconds: float) -> bool:
         """Wait until there is something to read, or the engine is gone; takes nothing."""
-        select.select([self.sock], [], [])
+        return bool(select.select([self.sock], [], [], seconds)[0])
 
     def next_message(self) -> Frame | None:
         """A message that is here; None when reading once more did not complete one."""

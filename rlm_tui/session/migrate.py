@@ -9,7 +9,9 @@ from rlm_tui.errors import SessionError
 from rlm_tui.events import FORMAT
 
 Migration: TypeAlias = Callable[[list[bytes]], list[bytes]]
-"""Takes all lines of a file in one version, header first, and returns them in the next."""
+"""Takes all lines of a file in one version, header first, and returns them in the next.
+
+A line that is damaged, such as a torn last one, it leaves as it is."""
 
 MIGRATIONS: dict[int, Migration] = {}
 """By the version a migration starts from. Format 1 is the first."""

@@ -30,13 +30,16 @@ class SessionWriter:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(path, flags, 0o600)
-        except FileExistsError as error:
-            raise SessionError(
-                f"{path} exists already; name another file with --session."
-            ) from error
         except OSError as error:
+            if os.path.lexists(path):
+                raise SessionError(
+                    f"{path} exists already; name another file with --session."
+                ) from error
+            # Of a file in the folder's place mkdir says that it exists.
+            is_file = isinstance(error, FileExistsError)
+            reason = "its folder is a file" if is_file else error.strerror
             raise SessionError(
-                f"{path} cannot be created: {error.strerror}. "
+                f"{path} cannot be created: {reason}. "
                 "Name another file with --session, or run with --no-save."
             ) from error
 

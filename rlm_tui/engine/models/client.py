@@ -23,6 +23,8 @@ class ModelRequest:
     """The iteration or sub-call it is made for."""
     loop: NodeId
     """For a `root` request, whose loop it drives: `""`, or the `rlm_query` call's node."""
+    child: int | None = None
+    """The number of that loop among the run's `rlm_query` calls, from 0; None for the root's."""
 
 
 @dataclass(frozen=True, slots=True)

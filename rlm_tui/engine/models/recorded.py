@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable
+from typing import cast
 
 from rlm_tui.engine.models.client import Ending, ModelRequest, Piece
-from rlm_tui.errors import ModelError
+from rlm_tui.errors import ModelError, ModelErrorKind
 from rlm_tui.events import (
-    ErrorInfo,
     ModelFailed,
     ModelResponded,
     NodeId,
@@ -17,27 +17,38 @@ from rlm_tui.events import (
     SubCallStarted,
 )
 
-_Taped = ModelResponded | ModelFailed | SubCallFinished
+
+class _RecordedError(ModelError):
+    """A failure that was final when it was recorded, and is so again."""
+
+    @property
+    def is_retryable(self) -> bool:
+        """It is not."""
+        return False
 
 
 class RecordedModel:
-    """Answers a loop's iteration by its node, and a sub-call by its prompt, first come first."""
+    """Answers an iteration by its node, a sub-call by its prompt: its own first, then any other."""
 
     is_language_model = False
 
     def __init__(self, records: Iterable[Record], name: str) -> None:
         self._name = name
-        self._iterations: dict[NodeId, _Taped] = {}
-        self._calls: defaultdict[str, deque[SubCallFinished]] = defaultdict(deque)
+        self._iterations: dict[NodeId, ModelResponded | ModelFailed] = {}
+        self._calls: defaultdict[str, dict[NodeId, SubCallFinished]] = defaultdict(dict)
         prompts: dict[NodeId, str] = {}
+        ends: dict[NodeId, SubCallFinished] = {}
         for record in records:
             event = record.event
             if isinstance(event, ModelResponded | ModelFailed):
                 self._iterations[record.node] = event
-            elif isinstance(event, SubCallStarted):
+            elif isinstance(event, SubCallStarted) and event.kind == "llm_query":
                 prompts[record.node] = event.prompt
-            elif isinstance(event, SubCallFinished) and record.node in prompts:
-                self._calls[prompts[record.node]].append(event)
+            elif isinstance(event, SubCallFinished):
+                ends[record.node] = event
+        for node, prompt in prompts.items():
+            if node in ends:
+                self._calls[prompt][node] = ends[node]
 
     async def recognise(self, models: list[str]) -> None:
         """Its name was enough."""
@@ -47,12 +58,10 @@ class RecordedModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
         """The recorded reply in one piece."""
-        taped: _Taped | None
         if request.role == "root":
             taped = self._iterations.get(request.node)
         else:
-            tape = self._calls.get(request.messages[-1].content)
-            taped = tape.popleft() if tape else None
+            taped = self._taped_call(request)
         if taped is None:
             raise ModelError("not_found", f"{self._name} holds no reply to this request")
         if isinstance(taped, ModelResponded):
@@ -60,13 +69,14 @@ class RecordedModel:
                 yield Piece(taped.reasoning, is_reasoning=True)
             yield Piece(taped.text)
             yield Ending(taped.finish, taped.usage)
-        elif taped.error is None:
-            yield Piece(taped.reply or "") if isinstance(taped, SubCallFinished) else Piece("")
-            yield Ending("stop", taped.usage)
+        elif taped.error is not None:
+            raise _RecordedError(cast("ModelErrorKind", taped.error.kind), taped.error.message)
         else:
-            raise _as_recorded(taped.error)
+            yield Piece(taped.reply or "")
+            yield Ending("stop", taped.usage)
 
-
-def _as_recorded(error: ErrorInfo) -> ModelError:
-    """The recorded failure; never one that would be tried again."""
-    return ModelError("bad_response", f"{error.message} (recorded, {error.kind})")
+    def _taped_call(self, request: ModelRequest) -> SubCallFinished | None:
+        calls = self._calls.get(request.messages[-1].content)
+        if not calls:
+            return None
+        return calls.pop(request.node if request.node in calls else next(iter(calls)))

@@ -80,7 +80,6 @@ class ScriptedModel:
         if not self._script.root:
             raise UsageError(f"The script {path} has no replies: `root` is empty.")
         self._counts: dict[NodeId, int] = {}
-        self._children: dict[NodeId, int] = {}
 
     async def recognise(self, models: list[str]) -> None:
         """Its name was enough."""
@@ -91,7 +90,7 @@ class ScriptedModel:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
         """The next line of the script, or the rule's reply, in words."""
         if request.role == "root":
-            line = self._next_line(request.loop)
+            line = self._next_line(request)
         else:
             line = self._answer(request.messages[-1].content)
         if line.delay:
@@ -105,13 +104,12 @@ class ScriptedModel:
             await asyncio.sleep(self._script.chunk_delay)
         yield Ending()
 
-    def _next_line(self, loop: NodeId) -> Scripted:
+    def _next_line(self, request: ModelRequest) -> Scripted:
         lines = self._script.root
-        if loop:
-            child = self._children.setdefault(loop, len(self._children))
-            if child < len(self._script.child) and self._script.child[child]:
-                lines = self._script.child[child]
-        count = self._counts[loop] = self._counts.get(loop, 0) + 1
+        if request.child is not None:
+            of_child = self._script.child[request.child : request.child + 1]
+            lines = (of_child[0] if of_child else None) or lines
+        count = self._counts[request.loop] = self._counts.get(request.loop, 0) + 1
         line = lines[min(count, len(lines)) - 1]
         return Scripted(reply=line) if isinstance(line, str) else line
 
@@ -119,14 +117,17 @@ class ScriptedModel:
         for pattern, rule in self._rules:
             match = pattern.search(prompt)
             if match:
-                reply = re.sub(
-                    r"\\(\d+)|\{prompt\}",
-                    lambda m: prompt if m[1] is None else _group(match, int(m[1])),
-                    rule.reply,
-                )
-                return Scripted(reply=reply, error=rule.error, delay=rule.delay)
+                return Scripted(_filled(rule.reply, match), rule.error, rule.delay)
         return Scripted(reply=self._script.sub_default.replace("{prompt}", prompt))
 
 
-def _group(match: re.Match[str], number: int) -> str:
-    return (match[number] or "") if number <= match.re.groups else ""
+def _filled(reply: str, match: re.Match[str]) -> str:
+    """A reply with its groups and `{prompt}` filled in."""
+
+    def filling(place: re.Match[str]) -> str:
+        if place[1] is None:
+            return match.string
+        number = int(place[1])
+        return (match[number] or "") if number <= match.re.groups else ""
+
+    return re.sub(r"\\(\d+)|\{prompt\}", filling, reply)

@@ -19,8 +19,14 @@ CELL_PREFIX = "<repl "
 """How the file name of every cell starts."""
 
 
+_GLANCE = 0.05
+"""Seconds after which a waiting thread looks whether it still has to wait."""
+
+
 class SubCallError(Exception):
     """A sub-call failed; `kind` is the reason in one word."""
+
+    __module__ = "__main__"  # where model code finds it, and what its tracebacks then call it
 
     def __init__(self, message: str, kind: str = "error") -> None:
         super().__init__(message)
@@ -30,26 +36,43 @@ class SubCallError(Exception):
 class _Slot:
     """A request that waits for its replies."""
 
-    __slots__ = ("replies",)
+    __slots__ = ("replies", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        self.size = size
         self.replies: list[Any] | None = None
 
 
 class Calls:
-    """The sub-calls of one worker."""
+    """The sub-calls of one worker, made while a cell runs."""
 
     def __init__(self, channel: Channel, shield: Interrupts, flush: Callable[[], None]) -> None:
-        self.is_open = False
-        """Whether a cell is running; calls at other times are refused."""
         self._channel = channel
         self._shield = shield
         self._flush = flush
+        self._is_open = False
+        self._gate = threading.Lock()
+        """Held to send a call, so that none goes out when the cell has ended."""
         self._numbers = itertools.count(1)
         self._slots: dict[int, _Slot] = {}
         self._turn = threading.Condition()
         self._is_reading = False
-        self._sending = threading.Lock()
+
+    def open(self) -> None:
+        """A cell begins."""
+        self._is_open = True
+
+    def close(self) -> None:
+        """The cell has ended: no more calls, and no thread that it left behind reads or waits."""
+        with self._gate:
+            self._is_open = False
+        ended = {"error": {"kind": "cancelled", "message": "the code block has ended"}}
+        with self._turn:
+            for slot in list(self._slots.values()):
+                if slot.replies is None:
+                    slot.replies = [ended] * slot.size
+            self._turn.notify_all()
+            self._turn.wait_for(lambda: not self._is_reading)
 
     def llm_query(self, prompt: str, model: str | None = None) -> str:
         """Ask the sub-model. Raises SubCallError."""
@@ -90,6 +113,7 @@ class Calls:
     def _single(self, kind: str, prompt: str, **more: Any) -> str:
         if not isinstance(prompt, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"{kind}() needs a str, not {type(prompt).__name__}")
+        _require_name(kind, more["model"])
         (reply,) = self._ask({"kind": kind, "prompts": [prompt], "batch": False, **more})
         if isinstance(reply, SubCallError):
             raise reply
@@ -102,6 +126,7 @@ class Calls:
         for prompt in prompts:
             if not isinstance(prompt, str):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise TypeError(f"{kind}_batched() needs strings, not {type(prompt).__name__}")
+        _require_name(f"{kind}_batched", more["model"])
         if not prompts:
             return []
         replies = self._ask({"kind": kind, "prompts": prompts, "batch": True, **more})
@@ -112,20 +137,24 @@ class Calls:
         return replies
 
     def _ask(self, message: Frame) -> list[Any]:
-        if not self.is_open:
-            raise SubCallError("the code block that could make sub-calls has ended", "cancelled")
         self._flush()
-        number, slot = next(self._numbers), _Slot()
         cell, line = _calling_line()
-        self._slots[number] = slot
-        try:
-            with self._shield, self._sending:
-                self._channel.send(
-                    {"op": "call", "call": number, "cell": cell, "line": line} | message
-                )
-            self._wait(slot)
-        finally:
-            self._slots.pop(number, None)
+        slot = _Slot(len(message["prompts"]))
+        with self._shield:
+            number = next(self._numbers)
+            try:
+                with self._gate:
+                    if not self._is_open:
+                        raise SubCallError(
+                            "the code block that could make sub-calls has ended", "cancelled"
+                        )
+                    self._slots[number] = slot
+                    self._channel.send(
+                        {"op": "call", "call": number, "cell": cell, "line": line} | message
+                    )
+                self._wait(slot)
+            finally:
+                self._slots.pop(number, None)
         return [
             SubCallError(reply["error"]["message"], reply["error"]["kind"])
             if "error" in reply
@@ -134,15 +163,18 @@ class Calls:
         ]
 
     def _wait(self, slot: _Slot) -> None:
-        while slot.replies is None:
+        """Wait for the replies, or for an interrupt, which the caller's shield then lets through.
+
+        Nothing here can be interrupted halfway, so no lock and no turn is ever left taken.
+        """
+        while slot.replies is None and not self._shield.is_due:
             with self._turn:
-                while self._is_reading and slot.replies is None:
-                    self._turn.wait()
-                if slot.replies is not None:
-                    return
+                if self._is_reading:
+                    self._turn.wait(_GLANCE)
+                    continue
                 self._is_reading = True
             try:
-                while slot.replies is None:
+                while slot.replies is None and not self._shield.is_due:
                     self._read()
             finally:
                 with self._turn:
@@ -150,17 +182,21 @@ class Calls:
                     self._turn.notify_all()
 
     def _read(self) -> None:
-        if not self._channel.has_message:
-            self._channel.wait_readable()  # may be interrupted; nothing is consumed yet
-        with self._shield:
-            message = self._channel.next_message()
-            if message is None:
-                return
-            slot = self._slots.get(message.get("call", 0))
-            if message["op"] == "result" and slot is not None:
-                with self._turn:
-                    slot.replies = message["replies"]
-                    self._turn.notify_all()
+        if not self._channel.has_message and not self._channel.is_readable_within(_GLANCE):
+            return
+        message = self._channel.next_message()
+        if message is None or message["op"] != "result":
+            return
+        with self._turn:
+            slot = self._slots.get(message["call"])
+            if slot is not None and slot.replies is None:
+                slot.replies = message["replies"]
+                self._turn.notify_all()
+
+
+def _require_name(function: str, model: object) -> None:
+    if model is not None and not isinstance(model, str):
+        raise TypeError(f"{function}(): model is a name, not {type(model).__name__}")
 
 
 def _calling_line() -> tuple[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,8 +19,9 @@ from rlm_tui.repl.guest.calls import CELL_PREFIX
 ECHO_LIMIT = 20_000
 """Characters of the value of a last expression that are shown."""
 
-_OURS = str(Path(__file__).parent)
+_OURS = f"{Path(__file__).parents[2]}{os.sep}"
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_COMMENT = re.compile(r"#.*")
 
 
 def compiled(code: str, name: str) -> list[CodeType]:
@@ -31,26 +34,49 @@ def compiled(code: str, name: str) -> list[CodeType]:
     Raises:
         SyntaxError: also ValueError and RecursionError, as `compile` does.
     """
-    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-    tree = compile(code, name, "exec", _FLAGS | ast.PyCF_ONLY_AST)
+    lines = code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    linecache.cache[name] = (len(code), None, [f"{line}\n" for line in lines], name)
+    tree = compile(code, name, "exec", _FLAGS | ast.PyCF_ONLY_AST, dont_inherit=True)
     parts: list[ast.Module | ast.Interactive] = [tree]
-    if tree.body and isinstance(tree.body[-1], ast.Expr) and not code.rstrip().endswith(";"):
+    if tree.body and isinstance(tree.body[-1], ast.Expr) and not _is_silenced(lines, tree.body[-1]):
         parts.append(ast.Interactive([tree.body.pop()]))
     return [
-        compile(part, name, "single" if isinstance(part, ast.Interactive) else "exec", _FLAGS)
+        compile(
+            part,
+            name,
+            "single" if isinstance(part, ast.Interactive) else "exec",
+            _FLAGS,
+            dont_inherit=True,
+        )
         for part in parts
         if part.body
     ]
 
 
-def run_code(code: CodeType, namespace: dict[str, Any]) -> None:
-    """Run a code object in the namespace; one that awaits gets an event loop for its time."""
-    if code.co_flags & inspect.CO_COROUTINE:
+def _is_silenced(lines: list[str], last: ast.Expr) -> bool:
+    """Whether a semicolon follows the last expression; behind it there can be no string."""
+    assert last.end_lineno is not None  # noqa: S101 - of a node that was parsed
+    line = lines[last.end_lineno - 1].encode("utf-8", "surrogatepass")
+    rest = [line[last.end_col_offset :].decode(), *lines[last.end_lineno :]]
+    return any(";" in _COMMENT.sub("", line) for line in rest)
+
+
+def run_codes(parts: list[CodeType], namespace: dict[str, Any]) -> None:
+    """Run code objects in order; when one awaits, all share an event loop for their time."""
+    if any(part.co_flags & inspect.CO_COROUTINE for part in parts):
         import asyncio  # noqa: PLC0415 - 30 ms that most cells do not need
 
-        asyncio.run(eval(code, namespace))  # noqa: S307 - running model code is the purpose
-    else:
-        exec(code, namespace)  # noqa: S102 - likewise
+        asyncio.run(_run_awaiting(parts, namespace))
+        return
+    for part in parts:
+        exec(part, namespace)  # noqa: S102 - running model code is the purpose
+
+
+async def _run_awaiting(parts: list[CodeType], namespace: dict[str, Any]) -> None:
+    for part in parts:
+        result = eval(part, namespace)  # noqa: S307 - likewise
+        if part.co_flags & inspect.CO_COROUTINE:
+            await result
 
 
 def echo_to(write: Callable[[str], object]) -> Callable[[object], None]:
@@ -70,26 +96,30 @@ def echo_to(write: Callable[[str], object]) -> Callable[[object], None]:
     return echo
 
 
-def traceback_of(error: BaseException) -> str:
-    """The traceback as the cell's author should see it: without the frames of this program."""
+def told_error(error: BaseException) -> tuple[str, str]:
+    """The traceback as the cell's author should see it, and the exception alone in one line.
+
+    The traceback is without the frames of this program, the line without notes and the source of
+    a syntax error. The text of the exception, which may be endless, is asked for once.
+    """
     told = traceback.TracebackException.from_exception(error, compact=True)
     _leave_out_our_frames(told)
-    return "".join(told.format())
-
-
-def last_line_of(error: BaseException) -> str:
-    """The exception alone, in one line."""
-    lines = traceback.format_exception_only(error)
-    return lines[-1].strip() if lines else type(error).__name__
+    alone = (line for line in told.format_exception_only() if not line.startswith(" "))
+    return "".join(told.format()), " ".join(next(alone).split("\n")).strip()
 
 
 def _leave_out_our_frames(told: traceback.TracebackException) -> None:
-    told.stack = traceback.StackSummary.from_list(
-        [frame for frame in told.stack if not frame.filename.startswith(_OURS)]
-    )
-    for related in (told.__cause__, told.__context__):
-        if related is not None:
-            _leave_out_our_frames(related)
+    """Drop what comes before a cell's first frame, and our functions that it called."""
+    left = [told]
+    while left:
+        one = left.pop()
+        frames = list(one.stack)
+        first = next((at for at, frame in enumerate(frames) if is_cell(frame.filename)), 0)
+        one.stack = traceback.StackSummary.from_list(
+            [frame for frame in frames[first:] if not frame.filename.startswith(_OURS)]
+        )
+        related = [one.__cause__, one.__context__, *(one.exceptions or ())]
+        left += [other for other in related if other is not None]
 
 
 def is_cell(filename: str) -> bool:

@@ -2,6 +2,9 @@
 
 A frame cut in half by an exception would put the two sides out of step, so reading and writing
 happen behind a shield; a signal that comes meanwhile is raised when the shield is lifted.
+
+CPython runs a signal handler where a function begins or has returned, and where a loop jumps back,
+but not between two plain statements: what must not be missed is an assignment, not a call.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.is_armed = False
-        """Whether a cell is running."""
+        """Whether a cell is running; set to False, without a call, when it is over."""
         self._main = threading.get_ident()
         self._shields = 0
         self._is_pending = False
@@ -35,10 +38,15 @@ class Interrupts:
         else:
             raise KeyboardInterrupt
 
-    def disarm(self) -> None:
-        """The cell is over; a signal still on its way is for nobody."""
-        self.is_armed = False
+    def arm(self) -> None:
+        """A cell begins; a signal that came before it was for nobody."""
         self._is_pending = False
+        self.is_armed = True
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the calling thread will be interrupted when the shield is lifted."""
+        return self._is_pending and self.is_armed and threading.get_ident() == self._main
 
     def __enter__(self) -> None:
         """Hold interrupts back."""

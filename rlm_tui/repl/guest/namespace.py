@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, cast
 
 from rlm_tui.repl.guest import describe
 from rlm_tui.repl.guest.calls import Calls, SubCallError
 from rlm_tui.repl.guest.texttools import TextTools, fast_contains, fast_find, fast_find_all
-from rlm_tui.repl.wire import Frame
+from rlm_tui.repl.wire import FRAME_LIMIT, Frame, pack
 
 _NOTHING = object()
+_SURELY_FITS = FRAME_LIMIT // 16
+"""Characters of an answer; in JSON one takes up to 12 bytes."""
 
 
 class Namespace:
@@ -29,7 +32,9 @@ class Namespace:
         self._calls = calls
         self._protected: dict[str, Any] = {}
         self._given: dict[str, Any] = {}
-        self.variables: dict[str, Any] = {}
+        self.module = ModuleType("__main__")
+        """The module that model code runs as, so that its classes can be found by their names."""
+        self.variables: dict[str, Any] = self.module.__dict__
 
     def fill(self, context: Any, query: str) -> None:
         """Lay out the names of a new REPL."""
@@ -65,8 +70,7 @@ class Namespace:
             "numeric_stats": tools.numeric_stats,
             "answer": {"content": "", "ready": False},
         }
-        self.variables = {
-            "__name__": "__main__",
+        self.variables |= {
             "__builtins__": builtins,
             "input": _no_input,
             **self._protected,
@@ -100,13 +104,16 @@ class Namespace:
 
     def _propose(self, form: str, value: Any, variable: str | None = None) -> None:
         if self.final is None:
-            text = value if isinstance(value, str) else str(value)
-            self.final = {
+            text = str(value if isinstance(value, str) else str(value))
+            final = {
                 "form": form,
-                "text": str(text),
+                "text": text,
                 "variable": variable,
                 "type": describe.class_name(cast("type", type(value))),
             }
+            if len(text) > _SURELY_FITS:
+                pack(final)
+            self.final = final
 
     def _final(self, answer: Any = "") -> None:
         """Finish with this answer."""

@@ -14,8 +14,14 @@ from typing import Any, Literal
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?![\w.]*\d)")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
-_HEADING = re.compile(r"^#{1,6}[ \t]+\S.*$|^[^\s#=-].*\n(?:={3,}|-{3,})$", re.MULTILINE)
-_ANCHORED = re.compile(r"\\[AZ]")
+_HEADING = re.compile(r"^#{1,6}[ \t]+\S.*$|^[^\s#=-].*\n(?:={3,}|-{3,})[ \t\r]*$", re.MULTILINE)
+_CLOSING_MARKS = re.compile(r"[ \t]+#+[ \t\r]*$")
+_LOOKS_BEYOND_THE_LINE = re.compile(r"\\[ADWZ]|\[\^|\(\?<?[!=]|\(\?>|[*+?}]\+|\(\?[a-z]*s")
+"""What is searched line by line, at 0.1 s for 20 MB.
+
+Anchors of the text, lookaround (`x(?!\\s)` before a newline) and what never gives back can miss a
+line that matches on its own; `x[^|]*y` may read on to the end of the text from every x.
+"""
 
 
 def fast_find(text: str, pattern: str) -> int:
@@ -80,7 +86,7 @@ class TextTools:
         flags = re.IGNORECASE if ignore_case else re.NOFLAG
         whole, alone = re.compile(regex, flags | re.MULTILINE), re.compile(regex, flags)
         body = self._text(text)
-        if _ANCHORED.search(regex):
+        if _LOOKS_BEYOND_THE_LINE.search(regex):
             found = _matching_lines(body, alone)
         else:
             found = _lines_of_matches(body, whole, alone)
@@ -145,7 +151,7 @@ class TextTools:
         for head, following in zip(heads, [*heads[1:], None], strict=True):
             line += body.count("\n", counted, head.start())
             counted = head.start()
-            title = head[0].partition("\n")[0].strip("# \t")
+            title = _CLOSING_MARKS.sub("", head[0].partition("\n")[0].lstrip("#")).strip()
             end = following.start() if following else len(body)
             found.append((line, title, body[head.start() : end]))
         return found
@@ -166,7 +172,8 @@ class TextTools:
             counts = Counter(re.sub(r"\d+", "#", line) for line in body.split("\n") if line)
         else:
             pattern = re.compile(regex, re.MULTILINE)
-            counts = Counter(m[1] if pattern.groups else m[0] for m in pattern.finditer(body))
+            found = (m[1] if pattern.groups else m[0] for m in pattern.finditer(body))
+            counts = Counter(text for text in found if text is not None)
         return counts.most_common(limit)
 
     def numeric_stats(
@@ -181,9 +188,11 @@ class TextTools:
         values: list[float] = []
         for match in pattern.finditer(self._text(text)):
             try:
-                values.append(float(match[1] if pattern.groups else match[0]))
+                value = float(match[1] if pattern.groups else match[0])
             except (TypeError, ValueError):
                 continue
+            if math.isfinite(value):  # "nan" and "inf" are words here
+                values.append(value)
         if not values:
             return {"count": 0}
         values.sort()

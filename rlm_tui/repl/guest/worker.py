@@ -15,7 +15,7 @@ import time
 from typing import Any, NoReturn
 
 from rlm_tui.repl.guest.calls import CELL_PREFIX, Calls
-from rlm_tui.repl.guest.cell import compiled, install_echo, last_line_of, run_code, traceback_of
+from rlm_tui.repl.guest.cell import compiled, install_echo, run_codes, told_error
 from rlm_tui.repl.guest.describe import class_name
 from rlm_tui.repl.guest.interrupts import Interrupts
 from rlm_tui.repl.guest.namespace import Namespace
@@ -66,6 +66,7 @@ class Worker:
     def _set_up(self, message: Frame) -> None:
         context = message.get("context")
         self.namespace.fill(self._context if context is None else context, message["query"])
+        sys.modules["__main__"] = self.namespace.module
         if context is not None:
             self._context = None
         self.channel.send({"op": "ready", "pid": os.getpid()})
@@ -75,16 +76,17 @@ class Worker:
         self.namespace.restore()
         self.namespace.final = None
         outcome, error, final = "ok", "", None
-        self.calls.is_open = True
+        self.calls.open()
         started = time.perf_counter()
         try:
             final = self._execute(cell, code)
         except BaseException as raised:  # noqa: BLE001 - a border: model code may raise anything
-            self.interrupts.disarm()
-            outcome = "interrupted" if isinstance(raised, KeyboardInterrupt) else "error"
+            self.interrupts.is_armed = False
+            # issubclass, because isinstance would run a `__class__` property.
+            outcome = "interrupted" if issubclass(type(raised), KeyboardInterrupt) else "error"
             error = self._tell(raised)
         elapsed = time.perf_counter() - started
-        self.calls.is_open = False
+        self.calls.close()
         for name in self.namespace.restore():
             self.output.stderr.write(
                 f"Warning: this code overwrote {name}; it is back for the next code block.\n"
@@ -94,25 +96,27 @@ class Worker:
         self.channel.send(done | {"final": final, "dropped": self.output.dropped})
 
     def _execute(self, cell: str, code: str) -> Frame | None:
-        self.interrupts.is_armed = True
+        self.interrupts.arm()
         try:
-            for part in compiled(code, f"{CELL_PREFIX}{cell}>"):
-                install_echo(self.output.stdout.write)
-                run_code(part, self.namespace.variables)
+            parts = compiled(code, f"{CELL_PREFIX}{cell}>")
+            install_echo(self.output.stdout.write)
+            run_codes(parts, self.namespace.variables)
             return self.namespace.take_final()
         finally:
-            self.interrupts.disarm()
+            self.interrupts.is_armed = False
 
     def _tell(self, raised: BaseException) -> str:
         """Print the traceback and return its last line; an exception can lie about itself too."""
-        self.interrupts.is_armed = True
+        self.interrupts.arm()
         try:
-            self.output.stderr.write(traceback_of(raised))
-            return last_line_of(raised)[:_ERROR_LIMIT]
+            shown, line = told_error(raised)
+            self.output.stderr.write(shown)
+            return line[:_ERROR_LIMIT]
         except BaseException as second:  # noqa: BLE001 - the same border
+            self.interrupts.is_armed = False
             return f"{class_name(type(raised))} (its text raised {class_name(type(second))})"
         finally:
-            self.interrupts.disarm()
+            self.interrupts.is_armed = False
 
     def _fork(self) -> None:
         """Become two; the child serves the socket that came with the message."""

@@ -52,6 +52,8 @@ class Zygote:
     def __init__(self, sock: socket.socket, context: Any) -> None:
         self._channel = Channel(sock, self._end_all)
         self._context = context
+        self._ended: set[int] = set()
+        """Workers that have ended, whose numbers the system may have given to others."""
 
     @staticmethod
     def _end_all() -> NoReturn:
@@ -83,11 +85,14 @@ class Zygote:
             self._spawn(*own)
         elif message["op"] == "signal":
             self._signal(message["pid"], message["signal"])
+        elif message["op"] == "settle":
+            self._channel.send({"op": "settled"})
 
     def _spawn(self, *own: int) -> None:
         sock = socket.socket(fileno=self._channel.fds.pop(0))
-        if os.fork():
+        if pid := os.fork():
             sock.close()
+            self._ended.discard(pid)
             return
         signal.set_wakeup_fd(-1)
         for fd in own:
@@ -95,8 +100,9 @@ class Zygote:
         self._channel.sock.close()
         Worker(sock, self._context).serve()
 
-    @staticmethod
-    def _signal(pid: int, number: int) -> None:
+    def _signal(self, pid: int, number: int) -> None:
+        if pid in self._ended:
+            return
         try:
             os.kill(pid, number)
         except ProcessLookupError:
@@ -110,6 +116,7 @@ class Zygote:
                 return
             if not pid:
                 return
+            self._ended.add(pid)
             code = os.waitstatus_to_exitcode(status)
             self._channel.send({"op": "exited", "pid": pid, "status": code})
 
@@ -129,6 +136,7 @@ def main(fd: int, paths: list[str]) -> NoReturn:
     except OSError as error:
         Channel(sock, lambda: os._exit(1)).send({"op": "failed", "why": str(error)})
         sys.exit(1)
+    os.dup2(null, 2)  # what is written there from now on nobody reads, and a full pipe would block
     gc.collect()
     gc.freeze()
     Zygote(sock, context).serve()

@@ -186,12 +186,16 @@ class TreeRows:
     def set_collapsed(self, key: Key, *, collapsed: bool) -> None:
         """Hide or show what is below a row."""
         if key and key[-1] == LAST:
-            self._unfolded.add(key[:-1])
+            self.unfold(node_of(key))
         elif collapsed:
             self._collapsed.add(key)
         else:
             self._collapsed.discard(key)
         self.rebuild(self._trajectory)
+
+    def unfold(self, block: NodeId) -> None:
+        """Give every call of a code block a row."""
+        self._unfolded.add(key_of(block))
 
     def collapse_all(self, *, collapsed: bool) -> None:
         """Hide or show what is below every iteration."""

@@ -1,0 +1,1 @@
+"""Measures rlm-tui: `make bench`. Figures are medians; what is compared runs in the same run."""

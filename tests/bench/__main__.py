@@ -1,0 +1,28 @@
+"""Runs every measurement and prints the tables."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from pathlib import Path
+
+from rlm_tui import __version__
+from rlm_tui.document.demo import write_demo
+from tests.bench import engine, first_paint, latency, replaying
+from tests.bench.table import show
+
+
+def main() -> None:
+    """Measure everything, the fast things first."""
+    print(f"rlm-tui {__version__}, Python {platform.python_version()}, {platform.platform()}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        document = write_demo(folder)
+        show("Engine", engine.measure(document, folder))
+        show("Recordings", replaying.measure(folder))
+        show("First paint", first_paint.measure(document))
+        show("Key latency", latency.measure(document, folder))
+
+
+if __name__ == "__main__":
+    main()

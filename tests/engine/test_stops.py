@@ -1,0 +1,129 @@
+import asyncio
+
+import pytest
+
+from rlm_tui.engine.limits import Clock
+from rlm_tui.engine.stops import Stops
+from rlm_tui.events import Paused, Resumed
+
+
+class Hold:
+    """A `Stops` and what it told."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.told = []
+        self.stops = Stops(lambda node, event: self.told.append((node, event)), self.clock)
+
+    async def waiting(self, what: str, node: str) -> asyncio.Task:
+        task = asyncio.ensure_future(self.stops.before(what, node))
+        await asyncio.sleep(0)
+        return task
+
+
+@pytest.fixture
+async def hold():
+    return Hold()
+
+
+async def test_a_run_that_is_not_paused_is_not_held(hold):
+    await hold.stops.before("model request", "1")
+    assert hold.told == []
+
+
+async def test_a_pause_takes_effect_before_the_next_thing(hold):
+    hold.stops.pause("a reason")
+    assert hold.told == []
+    task = await hold.waiting("code block", "1.1")
+    assert not task.done()
+    assert hold.told == [("1.1", Paused("code block", "a reason"))]
+    hold.stops.resume()
+    await task
+    assert hold.told[1:] == [("1.1", Resumed())]
+
+
+async def test_things_that_are_held_together_are_told_once_and_go_together(hold):
+    hold.stops.pause()
+    tasks = [await hold.waiting("llm_query", f"1.1.{number}") for number in range(1, 4)]
+    assert hold.told == [("1.1.1", Paused("llm_query", ""))]
+    hold.stops.resume()
+    await asyncio.gather(*tasks)
+    assert hold.told[1:] == [("1.1.1", Resumed())]
+
+
+async def test_a_pause_right_behind_a_resume_holds_again(hold):
+    hold.stops.pause("one")
+    task = await hold.waiting("answer", "1")
+    hold.stops.resume()
+    hold.stops.pause("two")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not task.done()
+    assert hold.told[2:] == [("1", Paused("answer", "two"))]
+    hold.stops.resume()
+    await task
+
+
+async def test_a_pause_that_the_resuming_itself_causes_holds_again(hold):
+    """As when the session file cannot take the event that says so."""
+    hold.stops.pause("one")
+    task = await hold.waiting("answer", "1")
+    told, hold.stops._emit = (
+        hold.told,
+        lambda node, event: (
+            told.append((node, event)),
+            isinstance(event, Resumed) and hold.stops.pause("two"),
+        ),
+    )
+    hold.stops.resume()
+    await asyncio.sleep(0)
+    assert [event for _, event in told] == [
+        Paused("answer", "one"),
+        Resumed(),
+        Paused("answer", "two"),
+    ]
+    hold.stops._emit = lambda *_: None
+    hold.stops.resume()
+    await task
+
+
+async def test_a_resume_that_the_pausing_itself_causes_lets_it_go(hold):
+    hold.stops._emit = lambda _node, event: isinstance(event, Paused) and hold.stops.resume()
+    hold.stops.pause()
+    await hold.stops.before("answer", "1")
+    assert hold.clock._paused_at is None
+
+
+async def test_the_first_reason_for_a_pause_counts(hold):
+    hold.stops.pause("first")
+    hold.stops.pause("second")
+    task = await hold.waiting("answer", "1")
+    assert hold.told == [("1", Paused("answer", "first"))]
+    hold.stops.resume()
+    await task
+
+
+async def test_a_pause_that_held_nothing_is_not_told(hold):
+    hold.stops.pause()
+    hold.stops.resume()
+    hold.stops.resume()
+    await hold.stops.before("answer", "1")
+    assert hold.told == []
+
+
+async def test_the_clock_stands_only_while_something_is_held(hold):
+    hold.stops.pause()
+    assert hold.clock._paused_at is None
+    task = await hold.waiting("model request", "1")
+    assert hold.clock._paused_at is not None
+    hold.stops.resume()
+    assert hold.clock._paused_at is None
+    await task
+
+
+async def test_what_is_held_can_be_cancelled(hold):
+    hold.stops.pause()
+    task = await hold.waiting("model request", "1")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
