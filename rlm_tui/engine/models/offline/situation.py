@@ -19,24 +19,38 @@ _PART = re.compile(r"^- (.+): ([\d,]+) characters$", re.MULTILINE)
 _HEAD = re.compile(r"^It begins: (.*)$", re.MULTILINE)
 _NOTE = re.compile(r"^note: (.*)$", re.MULTILINE)
 _PAIR = re.compile(r"([a-z_]+)=(\S*)")
-_SEEN = re.compile(r"^  ((?:.*, )?lines? ([\d,]+)(?:-[\d,]+)?): (.*)$", re.MULTILINE)
+_SEEN = re.compile(r"^  (?:(.*), )?lines? ([\d,]+)(?:-([\d,]+))?: (.*)$", re.MULTILINE)
 _DIRECT = re.compile(r"<context>\n(.*)\n</context>\n\nQuestion: (.*?)\n\n", re.DOTALL)
 _FAILED = re.compile(
-    r"^(?:Traceback \(most recent call last\):|\[the code block was stopped:|FINAL_VAR\(.*was not taken)",
+    r"^(?:Traceback \(most recent call last\):|\[the code block was stopped:"
+    r"|FINAL_VAR\(.*was not taken)",
     re.MULTILINE,
 )
 _FORCED = "The run ends here:"
-_CALLS = "`llm_query(prompt)`"
+_CALLS, _RECURSION = "`llm_query(prompt)`", "`rlm_query(query, context)`"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A line of the document that an output showed."""
 
-    place: str
-    """`line 12`, `lines 3-4`, or with the document in front."""
-    number: int
+    document: str
+    """Empty for the only one."""
+    first: int
+    last: int
+    """More than `first` for a sentence over several lines."""
     text: str
+
+    @property
+    def quote(self) -> str:
+        """The line as evidence."""
+        where = f"{self.document}, " if self.document else ""
+        lines = (
+            f"line {self.first:,}"
+            if self.first == self.last
+            else f"lines {self.first:,}-{self.last:,}"
+        )
+        return f'  {where}{lines}: "{self.text[:200]}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,8 @@ class Situation:
     """The names of several documents; empty when there is one."""
     can_ask: bool = True
     """Whether there is `llm_query`."""
+    can_recurse: bool = False
+    """Whether `rlm_query` opens a loop of its own."""
     whole_text: str | None = None
     """The text itself, when the engine put it into the prompt."""
     notes: dict[str, str] = field(default_factory=dict[str, str])
@@ -59,6 +75,8 @@ class Situation:
     steps: list[str] = field(default_factory=list[str])
     """The steps that are done, in order."""
     seen: list[Seen] = field(default_factory=list[Seen])
+    printed: list[str] = field(default_factory=list[str])
+    """What outputs printed beside lines of the document and notes."""
     failures: int = 0
     """How many turns failed, since the last that went well."""
     trouble: str = ""
@@ -111,10 +129,12 @@ def situation(messages: Sequence[Message]) -> Situation:
         head=_unquoted(head[1]) if head else "",
         names=[_unquoted(name) for name, _ in parts],
         can_ask=_CALLS in system,
+        can_recurse=_RECURSION in system,
         whole_text=direct[1] if direct else None,
         notes=notes,
         steps=steps,
         seen=_seen(outputs),
+        printed=[line for output in outputs for line in _printed(output)],
         failures=failures,
         trouble=trouble,
         is_forced=is_forced,
@@ -135,11 +155,22 @@ def _unquoted(text: str) -> str:
 
 def _seen(outputs: Sequence[str]) -> list[Seen]:
     """The lines that outputs showed, each once, in the order they came."""
-    seen: dict[str, Seen] = {}
+    seen: dict[tuple[str, int, int], Seen] = {}
     for output in outputs:
-        for place, number, text in _SEEN.findall(output):
-            seen.setdefault(place, Seen(place, _int(number), text.strip().strip('"')))
+        for document, first, last, text in _SEEN.findall(output):
+            line = Seen(document, _int(first), _int(last or first), text.strip().strip('"'))
+            seen.setdefault((line.document, line.first, line.last), line)
     return list(seen.values())
+
+
+def _printed(output: str) -> list[str]:
+    """The lines of an output that are neither notes nor lines of the document nor the engine's."""
+    ours = ("note: ", "Output of ", "[turn ", "[the ", "(no output)")
+    return [
+        line.strip()
+        for line in output.split("\n")
+        if line.strip() and not line.startswith(ours) and not _SEEN.match(line)
+    ]
 
 
 def _last_of_failure(output: str) -> str:

@@ -1,4 +1,4 @@
-"""What can be counted and listed by its form alone: e-mail addresses, dates, functions, errors …"""
+"""What can be counted and listed by its form alone: addresses, dates, functions, error lines."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ class Thing:
 
 THINGS = (
     Thing(
-        "e-mail address", "e-mail addresses", r"e-?mails?(?: address(?:es)?)?", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+        "e-mail address",
+        "e-mail addresses",
+        r"e-?mails?(?: address(?:es)?)?",
+        r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     ),
     Thing(
         "IP address",
@@ -58,26 +61,80 @@ THINGS = (
         "dates",
         r"(?:calendar )?dates?",
         rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}"
-        rf"|\d{{1,2}}(?:st|nd|rd|th)?[- ]{_MONTH}\.?,?[- ]\d{{4}}|{_MONTH}\.? \d{{1,2}},? \d{{4}})\b",
+        rf"|\d{{1,2}}(?:st|nd|rd|th)?[- ]{_MONTH}\.?,?[- ]\d{{4}}"
+        rf"|{_MONTH}\.? \d{{1,2}},? \d{{4}})\b",
     ),
-    Thing("year", "years", r"years?", r"(?<![\w.,-])(?:1[5-9]|20)\d\d(?![\w]|[.,-]\d)"),
-    Thing("time of day", "times of day", r"timestamps?|times of day|clock times", r"\b\d\d?:\d\d(?::\d\d)?\b"),
+    Thing(
+        "year",
+        "years",
+        r"years?",
+        r"(?<![\w.,:/])(?:(?<!-)|(?<=\d{4}-))(?:1[5-9]|20)\d\d(?!\w|[.,:/]\d|-\d\d(?!\d))",
+    ),
+    Thing(
+        "time of day",
+        "times of day",
+        r"timestamps?|times of day|clock times",
+        r"\b\d\d?:\d\d(?::\d\d)?\b",
+    ),
     Thing("version", "versions", r"version numbers?", r"\bv?\d+\.\d+(?:\.\d+)+\b"),
-    Thing("amount of money", "amounts of money", r"(?:dollar |money |monetary )amounts?|prices?", r"[$€£]\s?\d[\d,]*(?:\.\d+)?"),
+    Thing(
+        "amount of money",
+        "amounts of money",
+        r"(?:dollar |money |monetary )amounts?|prices?",
+        r"[$€£]\s?\d[\d,]*(?:\.\d+)?",
+    ),
     Thing("percentage", "percentages", r"percentages?", r"\d+(?:\.\d+)?\s?%"),
-    Thing("phone number", "phone numbers", r"(?:tele)?phone numbers?", r"(?<!\w)\+?\d[\d ()-]{7,}\d(?!\w)"),
-    Thing("hexadecimal number", "hexadecimal numbers", r"hex(?:adecimal)?(?: numbers?| values?)", r"\b0x[0-9a-fA-F]+\b"),
-    Thing("number", "numbers", r"(?:integers?|numeric values|numerals|numbers)(?! of)", r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?!\w)"),
+    Thing(
+        "phone number",
+        "phone numbers",
+        r"(?:tele)?phone numbers?",
+        r"(?<!\w)\+?\d[\d ()-]{7,}\d(?!\w)",
+    ),
+    Thing(
+        "hexadecimal number",
+        "hexadecimal numbers",
+        r"hex(?:adecimal)?(?: numbers?| values?)",
+        r"\b0x[0-9a-fA-F]+\b",
+    ),
+    Thing(
+        "number",
+        "numbers",
+        r"(?:integers?|numeric values|numerals|numbers)(?! of)",
+        r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?!\w)",
+    ),
     Thing("RFC", "RFCs", r"rfcs?(?: numbers?)?", r"\bRFC[- ]?\d+\b"),
     Thing("PEP", "PEPs", r"peps?(?: numbers?)?", r"\bPEP[- ]?\d+\b"),
     Thing("hashtag", "hashtags", r"hash ?tags?", r"(?<!\w)#[A-Za-z]\w+"),
-    Thing("heading", "headings", r"(?:section |sub)?headings?|section titles?|sections|chapters", "", "special"),
-    Thing("blank line", "blank lines", r"(?:blank|empty) lines?", r"^\s*$", "line"),
-    Thing("comment line", "comment lines", r"comment lines?|comments", r"^\s*(?:#(?!!)|//|--\s|;)", "line"),
-    Thing("TODO comment", "TODO comments", r"to-?dos?(?: comments?)?|fixmes?", r"\b(?:TODO|FIXME|XXX|HACK)\b", "line"),
-    Thing("import", "imports", r"imports?(?: statements?)?", r"^\s*(?:from|import)\s+([\w.]+)", "line"),
     Thing(
-        "module", "modules", r"(?:imported )?(?:modules|packages|libraries)", r"^\s*(?:from|import)\s+([\w.]+)"
+        "heading",
+        "headings",
+        r"(?:section |sub)?headings?|section titles?|sections|chapters",
+        "",
+        "special",
+    ),
+    Thing("blank line", "blank lines", r"(?:blank|empty) lines?", r"^\s*$", "line"),
+    Thing(
+        "comment line",
+        "comment lines",
+        r"comment lines?|comments",
+        r"^\s*(?:#(?!!)|//|--\s|;)",
+        "line",
+    ),
+    Thing(
+        "TODO comment",
+        "TODO comments",
+        r"to-?dos?(?: comments?)?|fixmes?",
+        r"\b(?:TODO|FIXME|XXX|HACK)\b",
+        "line",
+    ),
+    Thing(
+        "import", "imports", r"imports?(?: statements?)?", r"^\s*(?:from|import)\s+([\w.]+)", "line"
+    ),
+    Thing(
+        "module",
+        "modules",
+        r"(?:imported )?(?:modules|packages|libraries)",
+        r"^\s*(?:from|import)\s+([\w.]+)",
     ),
     Thing("method", "methods", r"methods?", r"^[ \t]+(?:async )?def[ \t]+(\w+)"),
     Thing(
@@ -86,17 +143,34 @@ THINGS = (
         r"functions?(?: definitions?)?|defs?\b",
         r"^[ \t]*(?:(?:async )?def|(?:export )?(?:async )?function\*?|func|(?:pub )?fn)[ \t]+(\w+)",
     ),
-    Thing("class", "classes", r"class(?:es)?(?: definitions?)?", r"^[ \t]*(?:export )?class[ \t]+(\w+)"),
+    Thing(
+        "class",
+        "classes",
+        r"class(?:es)?(?: definitions?)?",
+        r"^[ \t]*(?:export )?class[ \t]+(\w+)",
+    ),
     Thing("decorator", "decorators", r"decorators?", r"^[ \t]*@([\w.]+)"),
     Thing("constant", "constants", r"constants?", r"^([A-Z][A-Z0-9_]+)(?::[^=]+)?[ \t]*=(?!=)"),
-    Thing("raised exception", "raised exceptions", r"exceptions? (?:that )?(?:is|are|get|gets)?\s*raised|raised exceptions?", r"\braise[ \t]+(\w+)"),
+    Thing(
+        "raised exception",
+        "raised exceptions",
+        r"exceptions? (?:that )?(?:is|are|get|gets)?\s*raised|raised exceptions?",
+        r"\braise[ \t]+(\w+)",
+    ),
     Thing("return statement", "return statements", r"return statements?", r"^\s*return\b", "line"),
-    Thing("exception", "exceptions", r"exceptions?(?: types?| class(?:es)?| kinds?)?|exception names?", r"\b[A-Z]\w*(?:Error|Exception)\b"),
+    Thing(
+        "exception",
+        "exceptions",
+        r"exceptions?(?: types?| class(?:es)?| kinds?)?|exception names?",
+        r"\b[A-Z]\w*(?:Error|Exception)\b",
+    ),
     Thing(
         "error line",
         "error lines",
-        r"(?:error|fatal|critical)(?: (?:lines?|messages?|entries|events?|records?|log))?s?|errors|failures",
-        r"\b(?:ERROR|FATAL|CRITICAL|SEVERE)\b|\[error\]|\"(?:error|fatal|critical)\"|\blevel=(?:error|fatal)",
+        r"(?:error|fatal|critical)(?: (?:lines?|messages?|entries|events?|records?|log))?s?"
+        r"|errors|failures",
+        r"\b(?:ERROR|FATAL|CRITICAL|SEVERE)\b|\[error\]|\"(?:error|fatal|critical)\""
+        r"|\blevel=(?:error|fatal)",
         "line",
     ),
     Thing(
@@ -106,8 +180,16 @@ THINGS = (
         r"\b(?:WARN|WARNING)\b|\[warn(?:ing)?\]|\"warn(?:ing)?\"|\blevel=warn",
         "line",
     ),
-    Thing("INFO line", "INFO lines", r"info (?:lines?|messages?|entries|events?)", r"\bINFO\b", "line"),
-    Thing("DEBUG line", "DEBUG lines", r"debug (?:lines?|messages?|entries|events?)", r"\bDEBUG\b", "line"),
+    Thing(
+        "INFO line", "INFO lines", r"info (?:lines?|messages?|entries|events?)", r"\bINFO\b", "line"
+    ),
+    Thing(
+        "DEBUG line",
+        "DEBUG lines",
+        r"debug (?:lines?|messages?|entries|events?)",
+        r"\bDEBUG\b",
+        "line",
+    ),
     Thing(
         "request",
         "requests",
@@ -115,13 +197,11 @@ THINGS = (
         r"\b(?:GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS) /",
         "line",
     ),
-    Thing(
-        "record", "records", r"records?|rows?|entries|(?:log )?events", r"\S", "line"
-    ),
+    Thing("record", "records", r"records?|rows?|entries|(?:log )?events", r"\S", "line"),
     Thing("sentence", "sentences", r"sentences?", "", "special"),
     Thing("paragraph", "paragraphs", r"paragraphs?", "", "special"),
     Thing("character", "characters", r"characters?|chars?|letters", "", "special"),
-    Thing("word", "words", r"words?|vocabulary", r"[^\W\d_][\w'’-]*", folds_case=True),
+    Thing("word", "words", r"words?|vocabulary", r"[^\W\d_][\w'\u2019-]*", folds_case=True),
     Thing("line", "lines", r"lines?", r"", "special"),
 )
 
@@ -130,7 +210,7 @@ _ASKED = [(re.compile(rf"(?<![\w-])(?:{thing.asked})(?![\w-])"), thing) for thin
 
 
 def things_in(question: str) -> list[tuple[int, int, Thing]]:
-    """The things a lower-cased question names, as (start, end, thing), in order, not overlapping."""
+    """The things a lower-cased question names, as (start, end, thing), in order."""
     found: list[tuple[int, int, Thing]] = []
     for pattern, thing in _ASKED:
         for match in pattern.finditer(question):

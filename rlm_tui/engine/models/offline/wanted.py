@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from rlm_tui.engine.models.offline.words import Term, compiled
+from rlm_tui.engine.models.offline.vocabulary import NOT_NAMES, PRONOUNS
+from rlm_tui.engine.models.offline.words import Term, compiled, is_content, tokens
 
 Wanted = Literal["person", "time", "number", "reason", "meaning", "value"]
 
@@ -43,47 +44,50 @@ NUMBER = re.compile(
     rf"|\b{_NUMBER_WORD}(?:[-\s]{_NUMBER_WORD})*\b",
     re.IGNORECASE,
 )
-_NAME_PART = r"[A-ZÀ-Þ][\w'’-]*\.?"
+_NAME_PART = r"[A-ZÀ-Þ][\w'\u2019-]*\.?"
 NAME = re.compile(
     rf"(?:{_NAME_PART}|\b[A-Z]\.)(?:\s+(?:(?:van|von|de|der|den|di|da|la|le|bin|al|of)\s+){{0,2}}{_NAME_PART})*"
 )
-_BY = re.compile(rf"\bby:?\s+(?:the\s+)?({NAME.pattern}(?:(?:,\s+(?:and\s+)?|\s+and\s+){NAME.pattern})*)")
+BY = re.compile(
+    rf"\bby:?\s+(?:the\s+)?({NAME.pattern}(?:(?:,\s+(?:and\s+)?|\s+and\s+){NAME.pattern})*)"
+)
 _LINKING = re.compile(
     r"\s+(?:is|are|was|were|equals|means|remains|became|stands\s+for|refers\s+to)(?:\s+set\s+to)?:?\s+"
-    r"|\s*(?::|=|=>|->|→|--|—|–)\s+"
+    r"|\s*(?::|=|=>|->|→|--|—|\u2013)\s+"
 )
 _REASON = re.compile(
     r"\b(?:because|since|so that|in order to|due to|owing to|caused by|as a result|therefore|thus"
     r"|reason|to avoid|to prevent|to allow|to keep|otherwise|subject to)\b",
     re.IGNORECASE,
 )
-_PRONOUNS = frozenset("it this that these those there he she they which what who here".split())
-_NOT_NAMES = frozenset(
-    "The A An In On At It This That These Those If When While For From To By As And Or But We He She "
-    "They You I Its His Her Their Our No Not All Some Most See Note Author Authors".split()
-)
+_VERB = re.compile(r"\s+(?:\w+(?<!thi)s|\w+ed|wrote|became|made|led)\b")
+_OPENING = " \t\"'`“(#*-"
 _SHORT_WORDS = 14
 _SHORT_CHARS = 100
 
 
+_WANTED: tuple[tuple[str, Wanted], ...] = (
+    (r"\bwho(?:m|se)?\b|\b(?:which|what) (?:person|author)\b", "person"),
+    (r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century)\b", "time"),
+    (r"\bhow (?:many|much|old|long|large|big|tall|far|fast|high)\b", "number"),
+    (r"\bwhy\b|\bfor what reason\b", "reason"),
+    (
+        (
+            r"^\W*(?:what|who)(?:'s| is| are| was| were) (?:an? |the )?"
+            r"[\w'.()-]+(?: [\w'.()-]+)?\W*$"
+            r"|^\W*what do(?:es)? .* (?:do|mean|stand for)\W*$|^.*\bmeaning of\b"
+        ),
+        "meaning",
+    ),
+    (r"\b(?:what|which|where|how)\b", "value"),
+)
+
+
 def wanted(question: str) -> Wanted:
-    """The kind of answer, from the question's own words."""
+    """The kind of answer, from the first question word."""
     low = question.lower()
-    if re.search(r"\bwho(?:m|se)?\b|\b(?:which|what) (?:person|author)\b", low):
-        return "person"
-    if re.search(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century)\b", low):
-        return "time"
-    if re.search(r"\bhow (?:many|much|old|long|large|big|tall|far|fast|high)\b", low):
-        return "number"
-    if re.search(r"\bwhy\b|\bfor what reason\b", low):
-        return "reason"
-    if re.search(
-        r"^\W*(?:what|who)(?:'s| is| are| was| were) (?:an? |the )?[\w'’.()_-]+(?: [\w'’.()_-]+)?\W*$"
-        r"|\bstands? for\b|\bwhat does .* mean\b|\bmeaning of\b|\bdefin(?:e|ition)\b",
-        low,
-    ):
-        return "meaning"
-    return "value"
+    found = [(m.start(), at) for at, (p, _) in enumerate(_WANTED) if (m := re.search(p, low))]
+    return _WANTED[min(found)[1]][1] if found else "value"
 
 
 QUESTION_WORD: dict[Wanted, str] = {
@@ -92,59 +96,122 @@ QUESTION_WORD: dict[Wanted, str] = {
     "number": "how many",
     "reason": "why",
     "meaning": "what",
-    "value": "",
+    "value": "what",
 }
 """The word of the question that stays unused when a sentence has no such answer."""
 
 
-def has_answer(kind: Wanted, sentence: str, asked: Sequence[Term]) -> bool:
+_CONDITION = re.compile(
+    r"\b(?:when|whenever|after|before|once|until|as soon as|upon|during"
+    r"|at the (?:end|beginning))\b",
+    re.IGNORECASE,
+)
+
+
+def has_answer(question: str, kind: Wanted, sentence: str, asked: Sequence[Term]) -> bool:
     """Whether a sentence has something of the wanted kind that the question does not have."""
     match kind:
         case "person":
             return bool(_names(sentence, asked))
         case "time":
-            return bool(_others(TIME.findall(sentence), asked))
+            if _others(TIME.findall(sentence), asked):
+                return True
+            is_rule = re.search(
+                r"\bwhen (?:is|are|do|does|should|can|must|may|will)\b", question.lower()
+            )
+            return bool(is_rule and _CONDITION.search(sentence))
         case "number":
             return bool(_others(NUMBER.findall(sentence), asked))
         case "reason":
             return bool(_REASON.search(sentence))
         case "meaning":
-            return defines(sentence, asked)
+            is_deed = re.search(r"\bdo\W*$", question.lower())
+            if is_deed:
+                return _opens(sentence, asked)
+            return defines(sentence, asked) or expansion(question, sentence, asked) is not None
         case "value":
-            return True
+            # One word alone says too little of what is asked about it.
+            is_bare = len([term for term in asked if not term.names]) < _TELLING_WORDS
+            return not is_bare or short_answer(question, kind, sentence, asked) is not None
+
+
+_TELLING_WORDS = 2
 
 
 def defines(sentence: str, asked: Sequence[Term]) -> bool:
-    """Whether a sentence says what something is: it begins with it, and goes on with a linking word."""
+    """Whether a sentence says what something is: it begins with it, then has a linking word."""
     end = _end_of_subject(sentence, asked)
-    if end is None:
-        return False
-    rest = sentence[end:]
-    return bool(
-        re.match(
-            r"[\"'”’`*)\s]*(?:\([^)]*\)\s*)?(?:,[^,]*,)?\s*(?:is|are|was|were|means|refers|denotes"
-            r"|stands|describes|provides|allows|:|--|—|–|-\s|=|\(|→)",
-            rest,
-        )
+    return end is not None and bool(_DEFINING.match(sentence, end))
+
+
+_DEFINING = re.compile(
+    r"[\"'”\u2019`*)\s]*(?:\([^)]*\)\s*)?(?:,[^,]*,)?\s*(?:is|are|was|were|means|refers|denotes"
+    r"|stands|describes|provides|allows|:|--|—|\u2013|-\s|=|\(|→)"
+)
+
+
+def _opens(sentence: str, asked: Sequence[Term]) -> bool:
+    """Whether a sentence begins with what is asked about and goes on."""
+    end = _end_of_subject(sentence, asked)
+    return end is not None and bool(_DOING.match(sentence, end))
+
+
+_DOING = re.compile(
+    r"[\"'”\u2019`*)]*(?:\([^)]*\))?\s+(?:\w+ly\s+)?(?:is|are|was|were|can|may|must|will|has|does|\w+[^s\W]s)\b"
+)
+
+
+def adds_something(sentence: str, asked: Sequence[Term]) -> bool:
+    """Whether a sentence has words of content that the question does not have."""
+    return any(
+        is_content(token) and not any(compiled(term).fullmatch(token) for term in asked)
+        for token in tokens(sentence)
     )
 
 
+def head_of(question: str, asked: Sequence[Term]) -> Term | None:
+    """The term that `which` or `what` asks for, such as the RFC of "which RFC …"."""
+    noun = re.search(r"\b(?:which|what) ([\w-]+)\b", question, re.IGNORECASE)
+    if not noun:
+        return None
+    return next((term for term in asked if term.word.lower() == noun[1].lower()), None)
+
+
 def _end_of_subject(sentence: str, asked: Sequence[Term]) -> int | None:
-    """Where the words of the question end that the sentence begins with; None if it does not."""
+    """Where the words of the question end that a sentence begins with; None if it does not."""
     at = re.match(r"[\W_]*(?:(?:the|a|an)\b[\W_]*)?", sentence, re.IGNORECASE)
     start = at.end() if at else 0
-    ends = [m.end() for term in asked if (m := compiled(term).search(sentence))]
-    begins = [m.start() for term in asked if (m := compiled(term).search(sentence))]
-    if not ends or len(ends) < len(asked) or min(begins) > start:
+    spans = [m.span() for term in asked if (m := compiled(term).search(sentence))]
+    if not spans or min(spans)[0] > start:
         return None
-    return max(ends)
+    return max(end for _, end in spans)
+
+
+def expansion(question: str, sentence: str, asked: Sequence[Term]) -> str | None:
+    """What letters stand for: the words before them in brackets that begin with these letters."""
+    if not re.search(r"\bstands? for\b|\bmean\b|\babbreviat", question.lower()):
+        return None
+    for term in asked:
+        letters = term.word
+        if not (letters.isupper() and letters.isalpha() and len(letters) > 1):
+            continue
+        words = r"[-\s]+(?:(?:of|for|the|and|in|on|to)\s+)?".join(
+            rf"{c}[\w\u2019']*" for c in letters
+        )
+        found = re.search(rf"\b({words})\W{{0,3}}\s*\(\W?{letters}\b", sentence, re.IGNORECASE)
+        found = found or re.search(rf"\b{letters}\W{{1,5}}({words})\b", sentence, re.IGNORECASE)
+        if found:
+            return found[1]
+    return None
 
 
 def short_answer(question: str, kind: Wanted, sentence: str, asked: Sequence[Term]) -> str | None:
     """The answer by itself, where the form of the sentence leaves little doubt."""
     match kind:
         case "person":
-            return _person(sentence, asked)
+            linked = _linked(question, sentence, asked)
+            is_name = linked is not None and NAME.match(linked)
+            return _person(sentence, asked) or (linked if is_name else None)
         case "time":
             times = _others(TIME.findall(sentence), asked)
             return times[0] if len(times) == 1 else None
@@ -153,7 +220,10 @@ def short_answer(question: str, kind: Wanted, sentence: str, asked: Sequence[Ter
         case "reason":
             return None
         case "meaning" | "value":
-            return _labelled(question, sentence, asked) or _linked(question, sentence, asked)
+            found = expansion(question, sentence, asked) or _stranded(question, sentence, asked)
+            return (
+                found or _labelled(question, sentence, asked) or _linked(question, sentence, asked)
+            )
 
 
 def _others(found: list[str], asked: Sequence[Term]) -> list[str]:
@@ -166,16 +236,21 @@ def _names(sentence: str, asked: Sequence[Term]) -> list[str]:
     found: list[str] = []
     for match in NAME.finditer(sentence):
         parts = match[0].split()
-        while parts and parts[0] in _NOT_NAMES:
+        while parts and parts[0] in NOT_NAMES:
             parts.pop(0)
         name = " ".join(parts).rstrip(".,") if parts else ""
-        if len(name) > 1 and not name.isupper() and name[0].isupper():
+        opens = len(parts) == 1 and not sentence[: match.start()].strip(_OPENING)
+        # Every sentence begins with a capital; before a verb it may be a name.
+        if opens and not _VERB.match(sentence, match.end()):
+            continue
+        is_code = re.search(r"(?<!Mc)(?<!Mac)(?<!De)(?<!Di)(?<!Le)(?<!La)(?<=[a-z])[A-Z]|_", name)
+        if len(name) > 1 and not name.isupper() and name[0].isupper() and not is_code:
             found.append(name)
     return _others(found, asked)
 
 
 def _person(sentence: str, asked: Sequence[Term]) -> str | None:
-    by = _BY.search(sentence)
+    by = BY.search(sentence)
     if by and not any(compiled(term).search(by[1]) for term in asked):
         return by[1].rstrip(".,")
     label = re.match(rf"\W*(?:Author|Maintainer|Owner)s?:?\s+({NAME.pattern})", sentence)
@@ -189,15 +264,18 @@ def _person(sentence: str, asked: Sequence[Term]) -> str | None:
 
 def _number(question: str, sentence: str, asked: Sequence[Term]) -> str | None:
     unit = re.search(r"\bhow (?:many|much)\s+([\w-]+)(?:\s+([\w-]+))?", question, re.IGNORECASE)
-    numbers = [m for m in NUMBER.finditer(sentence)]
-    numbers = [m for m in numbers if _others([m[0]], asked)]
+    numbers = [m for m in NUMBER.finditer(sentence) if _others([m[0]], asked)]
     if unit:
         for noun in filter(None, (unit[2], unit[1])):
             term = next((term for term in asked if term.word.lower() == noun.lower()), None)
             if term is None:
                 continue
             for number in numbers:
-                if re.match(rf"\s+(?:[\w-]+\s+){{0,2}}?{term.pattern}", sentence[number.end() :], re.I):
+                if re.match(
+                    rf"\s+(?:[\w-]+\s+){{0,2}}?{term.pattern}",
+                    sentence[number.end() :],
+                    re.IGNORECASE,
+                ):
                     return number[0].strip()
     distinct = {m[0].strip() for m in numbers}
     return distinct.pop() if len(distinct) == 1 else None
@@ -205,37 +283,58 @@ def _number(question: str, sentence: str, asked: Sequence[Term]) -> str | None:
 
 def _labelled(question: str, sentence: str, asked: Sequence[Term]) -> str | None:
     """`RFC 4122` for "which RFC …", `port 8080` for "what port …"."""
-    noun = re.search(r"\b(?:which|what) ([\w-]+)\b", question, re.IGNORECASE)
-    if not noun or noun[1].lower() in {"is", "are", "was", "were", "does", "did", "do"}:
-        return None
-    term = next((term for term in asked if term.word.lower() == noun[1].lower()), None)
+    term = head_of(question, asked)
     if term is None:
         return None
     found = {
         match[0].rstrip(".,;:")
         for match in re.finditer(
-            rf"{term.regex}\s+(?:number\s+|no\.\s*)?[#v]?\d[\w.-]*", sentence, re.IGNORECASE
+            rf"{term.regex}\s+(?:number\s+|no\.\s*)?[#v]?\d[\w.+-]*", sentence, re.IGNORECASE
         )
     }
     return found.pop() if len(found) == 1 else None
 
 
+_PREPOSITION = re.compile(r"\b(of|from|for|to|with|in|on|by|after|under|into|about|as)\W*$")
+
+
+def _stranded(question: str, sentence: str, asked: Sequence[Term]) -> str | None:
+    """`… is a subclass of ValueError` for "what is … a subclass of?"."""
+    end = _PREPOSITION.search(question.lower())
+    if end is None:
+        return None
+    last = max((m.end() for term in asked if (m := compiled(term).search(sentence))), default=0)
+    told = re.match(rf"\W{{0,2}}\s*{end[1]}\s+(.+)", sentence[last:])
+    return _short(re.split(r"[,;:(]|\.\s", told[1])[0]) if told else None
+
+
 def _linked(question: str, sentence: str, asked: Sequence[Term]) -> str | None:
     """What stands on the other side of `is`, `:` or `=` from all the words of the question."""
-    if not re.search(r"\b(?:what|which)(?:'s|\s+(?:is|are|was|were)\b|\s+[\w-]+)|\?", question, re.I):
+    if re.search(r"\b(?:do|does|did|can|may|should|must|why|how)\b", question.lower()):
         return None
     spans = [m.span() for term in asked if (m := compiled(term).search(sentence))]
-    if not spans or len(spans) < len(asked):
+    needed = [term for term in asked if not term.names]
+    if not spans or not all(compiled(term).search(sentence) for term in needed):
         return None
     first, last = min(s for s, _ in spans), max(e for _, e in spans)
     for link in _LINKING.finditer(sentence):
-        if link.start() >= last and link.start() - last <= 30:
-            return _short(sentence[link.end() :])
-        if link.end() <= first:
+        between = sentence[last : link.start()] if link.start() >= last else ""
+        if link.start() >= last and len(between.split()) <= _BETWEEN:
+            return _short(re.split(r"[.;]\s", sentence[link.end() :])[0])
+        is_verb = link[0].strip().isalpha()
+        if (
+            is_verb
+            and link.end() <= first
+            and re.fullmatch(_LEADING, sentence[link.end() : first].lower())
+        ):
             before = _short(sentence[: link.start()], words=8)
-            if before and before.split()[0].lower() not in _PRONOUNS:
+            if before and before.split()[0].lower() not in PRONOUNS:
                 return before
     return None
+
+
+_BETWEEN = 2
+_LEADING = r"(?:(?:the|a|an|also|now|our|its|known|as|called)\s+)*[\"'“`*]*"
 
 
 def _short(text: str, words: int = _SHORT_WORDS) -> str | None:

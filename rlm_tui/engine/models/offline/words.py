@@ -8,8 +8,10 @@ for `re.IGNORECASE`, and begins with a literal wherever it can, because `re` the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+
+from rlm_tui.engine.models.offline.vocabulary import FAMILY, KINDS, SCAFFOLD, STOP
 
 BEFORE = r"(?<![^\W_])"
 """No letter or digit stands before; an underscore may, as in `_heap`."""
@@ -23,112 +25,14 @@ TOKEN = re.compile(
     | \d+(?:[.,:/-]\d+)*(?![\w])                            # number, version, date, IP address
     | @?[^\W\d][\w]*(?:(?:\.|::|->|/)[^\W\d]\w*)+(?:\(\))?  # os.path.join, a/b
     | /?\w+(?:[/-]\w+)+                                     # long-context, /v1/login
-    | [@#]?\w+(?:['’]\w+)?(?:\(\))?                         # word, id42, @property, len()
+    | [@#]?\w+(?:['\u2019]\w+)?(?:\(\))?                         # word, id42, @property, len()
     """,
     re.VERBOSE,
 )
 
-QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|`([^`]+)`|«([^»]+)»|(?<!\w)'([^']+)'(?!\w)|‘([^’]+)’")
-
-STOP = frozenset(
-    """
-    a about above after again all also am an and any anybody anyone are aren't as at be because been
-    before being below between both but by can can't cannot could did didn't do does doesn't doing don't
-    done down during each either else ever every few for from further get gets given had has have
-    having he hence her here hers him his how however i if in into is isn't it it's its itself just let
-    like many may me might more most much must my need neither no nor not now of off often on once one
-    ones only or other others our out over own per quite rather same shall she should since so some
-    somebody someone something such than that that's the their them themselves then there these they
-    thing things this those through thus to together too toward under until up upon us used using very
-    via was wasn't we were weren't what what's when where whether which while who who's whom whose why
-    will with within without would yes yet you your
-    """.split()
+QUOTED = re.compile(
+    r"\"([^\"]+)\"|“([^”]+)”|`([^`]+)`|«([^»]+)»|(?<!\w)'([^']+)'(?!\w)|\u2018([^\u2019]+)\u2019"
 )
-"""Words that carry no content in a question."""
-
-SCAFFOLD = frozenset(
-    """
-    according anywhere appear appeared appears answer call called come comes contain containing contained
-    contains context describe described describes document documents exactly
-    exist exists explain explained file files find found give happen happened happens include included includes
-    indicated know known line lines list listed lists locate located mention mentioned mentions name
-    named names occur occurred occurrence occurrences occurs passage passages phrase please print question
-    quote read refer referred refers said say says sentence sentences show shown specified state
-    stated states string tell term text texts true word words kind kinds type types
-    """.split()
-)
-"""Words that speak about the text or the asking rather than about its subject."""
-
-_FAMILIES = (
-    "write writes wrote written writing writer author authors authored",
-    "begin begins began begun beginning start starts started starting",
-    "create creates created creating creation creator creators",
-    "found founded founder founders founding",
-    "invent invented inventor inventors invention",
-    "maintain maintained maintainer maintainers maintains",
-    "buy buys bought",
-    "build builds built building",
-    "bring brings brought",
-    "break breaks broke broken",
-    "catch catches caught",
-    "choose chooses chose chosen",
-    "become becomes became",
-    "die dies died death",
-    "draw draws drew drawn",
-    "drive drives drove driven driver drivers",
-    "fall falls fell fallen",
-    "feel feels felt",
-    "fly flies flew flown",
-    "forget forgets forgot forgotten",
-    "give gives gave given",
-    "go goes went gone going",
-    "grow grows grew grown growth",
-    "hide hides hid hidden",
-    "hold holds held holding",
-    "keep keeps kept keeping",
-    "know knows knew known",
-    "lead leads led leader",
-    "leave leaves left leaving",
-    "lose loses lost loss",
-    "make makes made making maker",
-    "mean means meant meaning",
-    "meet meets met meeting",
-    "pay pays paid payment",
-    "raise raises raised raising",
-    "rise rises rose risen",
-    "run runs ran running",
-    "sell sells sold seller",
-    "send sends sent sending sender",
-    "speak speaks spoke spoken",
-    "spend spends spent",
-    "stand stands stood",
-    "steal steals stole stolen",
-    "take takes took taken taking",
-    "teach teaches taught teacher",
-    "think thinks thought",
-    "throw throws threw thrown",
-    "understand understands understood",
-    "win wins won winner winners",
-    "child children",
-    "man men",
-    "woman women",
-    "person people persons",
-    "foot feet",
-    "index indices indexes",
-    "matrix matrices",
-    "license licence licenses licences licensed",
-    "color colour colors colours",
-    "email e-mail emails e-mails",
-    "maximum max",
-    "minimum min",
-    "average mean avg",
-    "first 1st",
-    "second 2nd",
-    "third 3rd",
-    "program programme programs programmes",
-    "center centre centers centres",
-)
-_FAMILY = {word: line for line in _FAMILIES for word in line.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +42,20 @@ class Term:
     word: str
     """As the question has it, without quotes."""
     pattern: str
-    """Finds it in lower-cased text, without the boundary in front."""
+    """Finds it, in lower case and without boundaries."""
     is_exact: bool
     """A literal rather than a word that may be inflected."""
 
+    search: str = ""
+    """A short pattern for code that a person reads; it may find a little more."""
+    names: tuple[str, ...] = ()
+    """For a word that only says what others name: those others. With one of them it is used."""
+
     @property
     def regex(self) -> str:
-        """The pattern with both boundaries."""
-        return BEFORE + self.pattern
+        """The pattern as a whole word, for text in any case; an underscore is no part of a word."""
+        after = AFTER if self.word[-1:].isalnum() else ""
+        return f"{BEFORE}(?:{self.pattern}){after}"
 
 
 @cache
@@ -171,84 +81,120 @@ def without_quotes(text: str, filler: str = " ") -> str:
 
 def is_content(token: str) -> bool:
     """Whether a token of a question says what the question is about."""
+    if not token:
+        return False
     low = token.lower().removesuffix("()")
     return low not in STOP and low not in SCAFFOLD and low.removesuffix("'s") not in STOP
 
 
 def terms(text: str) -> list[Term]:
     """The content of a question, in order, each once: quoted phrases first."""
-    found = [literal(phrase) for phrase in quoted(text)]
-    found += [term(token) for token in tokens(without_quotes(text)) if is_content(token)]
+    phrases = quoted(text)
+    found = [literal(phrase) for phrase in phrases]
+    masks = {f"quote{number}d": phrase for number, phrase in enumerate(phrases)}
+    mask = iter(masks)
+    plain = QUOTED.sub(lambda _: f" {next(mask)} ", text)
+    plain = re.sub(r"(?<=\w)['\u2019]s\b|\bstands? for\b|\bmean\W*$", "", plain)
+    told = tokens(plain)
+    for at, token in enumerate(told):
+        if is_content(token) and token not in masks:
+            before, after = told[at - 1 : at] or [""], told[at + 1 : at + 2] or [""]
+            named = _named(term(token), before[0], after[0])
+            found.append(replace(named, names=tuple(masks.get(n, n) for n in named.names)))
     unique: dict[str, Term] = {}
     for item in found:
         unique.setdefault(item.pattern, item)
     return list(unique.values())
 
 
+def _named(kind: Term, before: str, after: str) -> Term:
+    """A word such as `module` with the name beside it: `the uuid module`, `class Ada`."""
+    if kind.word.lower() not in KINDS:
+        return kind
+    if is_content(before) and before.lower() not in KINDS:
+        return replace(kind, names=(before,))
+    if after and not after.isalpha():
+        return replace(kind, names=(after.removesuffix("()"),))
+    return replace(kind, names=(after,)) if after[1:] != after[1:].lower() else kind
+
+
 def term(token: str) -> Term:
     """A token with its forms, if it is a plain word; else as it is."""
-    plain = token.removesuffix("'s").removesuffix("’s")
-    if plain.isalpha() and not (plain.isupper() and len(plain) > 1):
-        return Term(plain, forms(plain.lower()) + AFTER, is_exact=False)
-    if re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)+", plain) and plain.lower() not in _FAMILY:
-        first, *rest = plain.lower().split("-")
+    plain = re.sub(r"['\u2019]s$", "", token)
+    low = plain.lower()
+    if low in FAMILY or (plain.isalpha() and not (plain.isupper() and len(plain) > 1)):
+        return Term(plain, forms(low), is_exact=False, search=beginnings(low))
+    if re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)+", plain):
+        first, *rest = low.split("-")
         tail = "".join(rf"[-\s]?{part}" for part in rest[:-1]) + rf"[-\s]?{forms(rest[-1])}"
-        return Term(plain, first + tail + AFTER, is_exact=False)
-    if plain.lower() in _FAMILY:
-        return Term(plain, forms(plain.lower()) + AFTER, is_exact=False)
+        search = r"[-\s]?".join([first, *rest])
+        return Term(plain, first + tail, is_exact=False, search=search)
     return literal(plain.removesuffix("()"))
 
 
 def literal(phrase: str) -> Term:
     """A phrase as it stands, in any case; spaces stand for any white space."""
     low = phrase.strip().lower()
-    pattern = re.escape(low).replace(r"\ ", r"\s+")
-    tail = AFTER if low[-1:].isalnum() else ""
-    if low[-1:].isdigit():
-        tail = r"(?![^\W_]|[.,]\d)"
-    return Term(phrase.strip(), pattern + tail, is_exact=True)
+    pattern = re.escape(low).replace(r"\ ", r"\s+").replace(r"\-", "-")
+    # 3.1 is not 3.14, and 500 is not 500.2.
+    tail = r"(?![.,]\d)" if low[-1:].isdigit() else ""
+    return Term(phrase.strip(), pattern + tail, is_exact=True, search=pattern)
+
+
+@cache
+def beginnings(word: str) -> str:
+    """A short pattern for a lower-case word and its inflections."""
+    if word in FAMILY:
+        return forms(word)
+    stem, endings = _taken_apart(word)
+    if len(stem) <= _SHORT:
+        return re.escape(stem) + (f"(?:{endings})?" if endings else "") + "(?![a-z])"
+    return re.escape(stem) + "[a-z]{0,4}(?![a-z])"
 
 
 @cache
 def forms(word: str) -> str:
     """A pattern for a lower-case word and its inflections, without boundaries."""
-    if word in _FAMILY:
-        members = sorted(_FAMILY[word].split(), key=len, reverse=True)
+    if word in FAMILY:
+        members = sorted(FAMILY[word].split(), key=len, reverse=True)
         return f"(?:{'|'.join(map(re.escape, members))})"
     stem, endings = _taken_apart(word)
     return re.escape(stem) + f"(?:{endings})?" if endings else re.escape(stem)
 
 
 _VOWEL = re.compile(r"[aeiouy]")
-_AFTER_E = "e|es|ed|er|ers|ing|ings|ion|ions|or|ors|able|ely"
+_AFTER_E = "e|es|ed|er|ers|ing|ion|ions|or|ors"
 _AFTER_Y = "y|ies|ied|ying|ier|iest|ily"
-_LONGER = "s|es|ed|er|ers|ing|ings|ly"
+_LONGER = "s|es|ed|er|ers|ing|ly"
+_SHORT = 3
+"""A stem of so few letters takes few endings, or every word would be a form of it."""
 
 
 def _taken_apart(word: str) -> tuple[str, str]:
     """A stem, and what may follow it; a memoised suffix stripper for English inflection."""
-    if len(word) <= 2 or not _VOWEL.search(word):
-        return word, "s" if len(word) == 3 else ""
+    if len(word) < _SHORT or not _VOWEL.search(word):
+        return word, "s" if len(word) == _SHORT else ""
     stem = _singular(word)
     for ending in ("ing", "ed"):
         cut = stem.removesuffix(ending)
-        if cut != stem and len(cut) > 2 and _VOWEL.search(cut) and not stem.endswith("eed"):
+        is_verb = cut != stem and len(cut) >= _SHORT and _VOWEL.search(cut)
+        if is_verb and not stem.endswith("eed"):
             return _of_verb(cut)
-    if stem.endswith("ly") and len(stem) > 5:
+    if re.search(r"\w{4}ly$", stem):
         stem = stem.removesuffix("ly")
-    if stem.endswith("y") and len(stem) > 3 and stem[-2] not in "aeiou":
+    if re.search(r"\w\w[^aeiou]y$", stem):
         return stem[:-1], _AFTER_Y
-    if stem.endswith("e") and len(stem) > 3:
+    if stem.endswith("e") and len(stem) > _SHORT:
         return stem[:-1], _AFTER_E
     return stem, _endings(stem)
 
 
 def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
+    if re.search(r"\w\wies$", word):
         return word[:-3] + "y"
     if re.search(r"(?:ss|x|ch|sh|z)es$", word):
         return word[:-2]
-    if word.endswith("s") and len(word) > 3 and word[-2] not in "sui":
+    if re.search(r"\w\w[^sui]s$", word):
         return word[:-1]
     return word
 
@@ -260,11 +206,11 @@ def _of_verb(cut: str) -> tuple[str, str]:
     if cut.endswith("i"):
         return cut[:-1], _AFTER_Y
     # `creat` may have lost an e and `print` none: both ways of going on are let in.
-    return cut, f"{_AFTER_E}|{_LONGER}"
+    return cut, f"{_AFTER_E}|s|ly"
 
 
 def _endings(stem: str) -> str:
-    if re.search(r"[^aeiou][aeiou][bdglmnprt]$", stem) and len(stem) < 7:
+    if re.fullmatch(r"\w{0,3}[^aeiou][aeiou][bdglmnprt]", stem):
         last = stem[-1]
         return f"{_LONGER}|{last}ed|{last}ing|{last}er|{last}ers"
-    return _LONGER if len(stem) > 3 else "s|es|ed|ing"
+    return _LONGER if len(stem) > _SHORT else "s|es|ed|ing"
