@@ -10,7 +10,6 @@ import json
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("OPENAI_API_KEY", "openai/gpt-5"),
@@ -68,4 +67,4 @@ def _first_model(port: int) -> str | None:
         return None  # something else listens there
     finally:
         connection.close()
-    return cast("str", name) if isinstance(name, str) and name else None
+    return name if isinstance(name, str) and name else None

@@ -19,9 +19,11 @@ from rlm_tui.engine.bus import Bus
 from rlm_tui.engine.context import RunContext
 from rlm_tui.engine.limits import Ledger
 from rlm_tui.engine.models.book import ModelBook
+from rlm_tui.engine.prices import price_of
 from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
 from rlm_tui.engine.tokens import TokenCounter
+from rlm_tui.errors import UsageError
 from rlm_tui.events import (
     FORMAT,
     Header,
@@ -60,6 +62,8 @@ class LiveRun:
 
     def __init__(self, request: RunRequest) -> None:
         """Take a request; nothing happens before `run`."""
+        # The process that reads the documents has another working directory.
+        self._documents = [str(Path(path).absolute()) for path in request.documents]
         self._request = request
         self._settings: Settings = request.settings
         self._run: Run | None = None
@@ -83,12 +87,13 @@ class LiveRun:
             typing_pace=self._request.typing_pace,
         )
         book.check()
-        starting = asyncio.ensure_future(Sandbox.start(self._request.documents))
+        starting = asyncio.ensure_future(Sandbox.start(self._documents))
         counter = TokenCounter()
         loading = asyncio.ensure_future(counter.load())
         try:
             documents = await asyncio.to_thread(self._examine)
             await book.recognise()
+            _check_price(self._settings, book)
             self._sandbox = await starting
             await loading
             await self._execute(listener, book, documents, self._sandbox, counter)
@@ -98,9 +103,10 @@ class LiveRun:
             for started in await asyncio.gather(starting, return_exceptions=True):
                 if isinstance(started, Sandbox):
                     await started.close()
+            await book.close()
 
     def _examine(self) -> list[DocumentFacts]:
-        return [examine(Path(path)) for path in self._request.documents]
+        return [examine(Path(path)) for path in self._documents]
 
     async def _execute(
         self,
@@ -143,6 +149,8 @@ class LiveRun:
         finally:
             if writer is not None:
                 writer.close()
+                if writer.trouble:
+                    listener.say(Remark(f"{writer.trouble}; the last events are lost.", "error"))
 
     def _header(self, book: ModelBook, documents: list[DocumentFacts]) -> Header:
         settings = {
@@ -178,7 +186,7 @@ class LiveRun:
             return None
         if not book.client(book.root).is_language_model:
             return None
-        return read_document(self._request.documents[0])
+        return read_document(self._documents[0])
 
     def _on_trouble(self, listener: Listener, trouble: str) -> None:
         """The session file cannot be written: hold the run, keep the events, say so."""
@@ -236,6 +244,18 @@ class _Recorder:
             self._is_troubled = bool(writer.trouble)
             if writer.trouble:
                 self._on_trouble(self._listener, writer.trouble)
+
+
+def _check_price(settings: Settings, book: ModelBook) -> None:
+    """Refuse a limit of cost that nobody could keep. Raises UsageError."""
+    if settings.max_cost is None:
+        return
+    for name in book.names:
+        if book.client(name).is_language_model and price_of(name) is None:
+            raise UsageError(
+                f"No price is known for {name}, so --max-cost cannot be kept; "
+                "leave it out, or limit the run with --max-tokens."
+            )
 
 
 async def _context_facts(

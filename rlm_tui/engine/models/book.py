@@ -109,6 +109,11 @@ class ModelBook:
         for client, names in self._by_client():
             await client.prepare(names)
 
+    async def close(self) -> None:
+        """Let go of what the clients keep open."""
+        for client, _ in self._by_client():
+            await client.close()
+
     def _by_client(self) -> list[tuple[ModelClient, list[str]]]:
         names: dict[int, list[str]] = {}
         clients: dict[int, ModelClient] = {}

@@ -63,6 +63,10 @@ class ModelClient(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Let go of connections that are kept open."""
+        ...
+
     def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
         """The reply in pieces, an `Ending` last. Closing the generator ends the request.
 

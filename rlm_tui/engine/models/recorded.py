@@ -56,6 +56,9 @@ class RecordedModel:
     async def prepare(self, models: list[str]) -> None:
         """Nothing to load."""
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
         """The recorded reply in one piece."""
         if request.role == "root":

@@ -87,6 +87,9 @@ class ScriptedModel:
     async def prepare(self, models: list[str]) -> None:
         """Nothing to load."""
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
         """The next line of the script, or the rule's reply, in words."""
         if request.role == "root":

@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
 
+from rlm_tui import paths
 from rlm_tui.document.file import DocumentFile
 from rlm_tui.errors import DocumentError
 from rlm_tui.events import Header
@@ -41,6 +42,14 @@ WIDTHS = ((0, "-tiny"), (60, "-small"), (100, "-medium"), (160, "-wide"))
 def size_class(width: int) -> str:
     """The class for a width; given from the start, so that nothing is styled twice."""
     return next(name for least, name in reversed(WIDTHS) if width >= least)
+
+
+def _studied(path: Path, size: int) -> Path:
+    """Where a recording's document is: where it was, or among those that are kept here."""
+    kept = paths.documents_dir() / path.name
+    if not path.exists() and kept.is_file() and kept.stat().st_size == size:
+        return kept
+    return path
 
 
 class Workspace(Screen[None]):
@@ -139,7 +148,7 @@ class Workspace(Screen[None]):
 
     def _open_studied(self, header: Header) -> None:
         """Show the document of a recording; say so when it is not the one that was studied."""
-        path = Path(header.document.path)
+        path = _studied(Path(header.document.path), header.document.bytes)
         self.query_one(RunTree).focus()
         self._choose_tab("inspector")
         self.open_document(path)

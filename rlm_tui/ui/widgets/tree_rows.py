@@ -273,13 +273,11 @@ def _label(node: Node) -> str:
 
 
 def _first_line(text: str) -> str:
-    """The first line that says something: no comment, no import, no blank."""
+    """The first line that says something: a comment without its sign, no import, no fence."""
     fallback = ""
     for line in text[:2_000].splitlines():
-        stripped = line.strip()
-        if not stripped:
-            continue
-        if not stripped.startswith(("#", "import ", "from ", "```")):
-            return stripped
-        fallback = fallback or stripped.lstrip("# ")
+        said = line.strip().lstrip("#").strip()
+        if said and not said.startswith(("import ", "from ", "```")):
+            return said
+        fallback = fallback or said
     return fallback

@@ -34,6 +34,9 @@ class OfflineModel:
     async def prepare(self, models: list[str]) -> None:
         """Nothing to load."""
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
         """The reply in words."""
         if request.role == "root":
