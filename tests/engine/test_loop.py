@@ -93,9 +93,9 @@ REPLIES = {
     repl("class Bad:\n    def __str__(self): 1 / 0\nbad = Bad()")
     + "\nFINAL_VAR(bad)": "code_raised",
     repl("FINAL(1)", "1 / 0"): "code_raised",
+    repl("FINAL(1)\n1 / 0"): "code_raised",
     repl("x = 1"): None,
     repl("1 / 0"): None,
-    repl("FINAL(1)\n1 / 0"): None,
 }
 
 

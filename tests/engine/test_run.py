@@ -4,9 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from rlm_tui import live
 from rlm_tui.engine import asking
 from rlm_tui.engine.models.scripted import ScriptedModel
 from rlm_tui.engine.prices import Price
+from rlm_tui.errors import UsageError
 from rlm_tui.events import (
     CodeFinished,
     CodeStarted,
@@ -139,7 +141,8 @@ async def test_sub_calls_in_parallel_do_not_pass_the_token_limit_together(tmp_pa
 
 async def test_cost_is_limited(monkeypatch, tmp_path):
     monkeypatch.setattr(ScriptedModel, "is_language_model", True)
-    monkeypatch.setattr(asking, "price_of", lambda _model: Price(1e-5, 1e-4))
+    for module in (asking, live):
+        monkeypatch.setattr(module, "price_of", lambda _model: Price(1e-5, 1e-4))
     run = await finished(
         tmp_path,
         root=[repl("r = llm_query_batched(['x'] * 9)"), "So far 5."],
@@ -150,6 +153,12 @@ async def test_cost_is_limited(monkeypatch, tmp_path):
     assert 0 < run.finished.usage.cost_usd <= 0.31
     assert 0 < len(run.of(SubCallStarted)) < 9
     assert "the limit of $0.31 is reached" in run.finished.error.message
+
+
+async def test_a_limit_of_cost_that_nobody_could_keep_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(ScriptedModel, "is_language_model", True)
+    with pytest.raises(UsageError, match="No price is known"):
+        await finished(tmp_path, root=["FINAL(1)"], max_cost=1.0)
 
 
 async def test_a_run_whose_price_is_not_known_says_so_and_not_zero(monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""One sandbox for all tests of the REPL that do not end it; each takes REPLs of its own."""
+"""One sandbox for the tests of the REPL that do not end it, and a clock to put forward."""
 
 from __future__ import annotations
 

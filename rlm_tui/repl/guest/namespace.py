@@ -97,6 +97,14 @@ class Namespace:
         final, self.final = self.final, None
         return final
 
+    def withdraw(self) -> Frame | None:
+        """The answer of a cell that failed: told, so that the model learns it was not taken."""
+        given = self.variables.get("answer")
+        if type(given) is dict and "ready" in given:
+            given["ready"] = False
+        final, self.final = self.final, None
+        return final
+
     def described(self) -> list[dict[str, Any]]:
         """The variables that code has made, without running any of it."""
         hidden = {name for name, value in self._given.items() if self.variables.get(name) is value}

@@ -73,6 +73,7 @@ class Worker:
 
     def _run(self, cell: str, code: str) -> None:
         self.output.begin_cell()
+        sys.stdout, sys.stderr = self.output.stdout, self.output.stderr
         self.namespace.restore()
         self.namespace.final = None
         outcome, error, final = "ok", "", None
@@ -85,6 +86,7 @@ class Worker:
             # issubclass, because isinstance would run a `__class__` property.
             outcome = "interrupted" if issubclass(type(raised), KeyboardInterrupt) else "error"
             error = self._tell(raised)
+            final = self.namespace.withdraw()
         elapsed = time.perf_counter() - started
         self.calls.close()
         for name in self.namespace.restore():

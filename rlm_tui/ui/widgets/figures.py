@@ -5,30 +5,23 @@ from __future__ import annotations
 from rlm_tui.config import is_billed
 from rlm_tui.events import Usage
 
-_THOUSAND = 1_000
 _MINUTE = 60.0
 
 
 def tokens(count: int) -> str:
     """`61`, `2.0k`, `41k`, `1.2M`."""
-    if count < _THOUSAND:
-        return str(count)
-    if count < 10 * _THOUSAND:
-        return f"{count / _THOUSAND:.1f}k"
-    if count < _THOUSAND * _THOUSAND:
-        return f"{count / _THOUSAND:.0f}k"
-    return f"{count / _THOUSAND / _THOUSAND:.1f}M"
+    return _scaled(count, ("", "k", "M", "G"), decimals_below=10)
 
 
 def seconds(duration: float) -> str:
     """`.4`, `1.1`, `42`, `3:07`; seconds, or minutes and seconds."""
     if duration < 1:
-        return f".{min(int(duration * 10), 9)}"
-    if duration < 10:  # noqa: PLR2004 - two digits are enough
+        return f".{max(int(duration * 10), 0)}"
+    if round(duration, 1) < 10:  # noqa: PLR2004 - two digits are enough
         return f"{duration:.1f}"
-    if duration < _MINUTE:
+    if round(duration) < _MINUTE:
         return f"{duration:.0f}"
-    return f"{int(duration // _MINUTE)}:{int(duration % _MINUTE):02}"
+    return f"{round(duration) // 60}:{round(duration) % 60:02}"
 
 
 def clock(duration: float) -> str:
@@ -40,12 +33,20 @@ def clock(duration: float) -> str:
 
 def size(count: int) -> str:
     """`29 B`, `440 kB`, `9.8 MB`, `1.0 GB`."""
-    value, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < _THOUSAND or unit == "TB":
+    return _scaled(count, (" B", " kB", " MB", " GB", " TB"), decimals_below=100)
+
+
+def _scaled(count: int, units: tuple[str, ...], *, decimals_below: float) -> str:
+    """A count in the largest unit in which it is at least 1, by what it is when rounded."""
+    if count < 1_000:  # noqa: PLR2004 - the step between units
+        return f"{count}{units[0]}"
+    value, unit = float(count), ""
+    for unit in units[1:]:
+        value /= 1_000
+        if round(value) < 1_000:  # noqa: PLR2004 - likewise
             break
-        value /= _THOUSAND
-    return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"  # noqa: PLR2004
+    digits = 1 if round(value, 1) < decimals_below else 0
+    return f"{value:,.{digits}f}{unit}"
 
 
 def cost(usage: Usage, model: str) -> str:

@@ -9,6 +9,9 @@ from rich.cells import cell_len, get_character_cell_size
 LONGEST = 200_000
 """Characters of a line that are broken into rows; what follows is not shown."""
 
+_JOINER = "\u200d"
+"""Makes one picture of the characters before and behind it."""
+
 
 def rows_of(line: str, width: int) -> Iterator[str]:
     """The rows of a line; an empty line has one."""
@@ -35,13 +38,37 @@ def spans_of(line: str, width: int) -> Iterator[tuple[int, int]]:
             at += 1
 
 
+def fitted(text: str, room: int) -> str:
+    """The text in exactly `room` cells; what is cut off leaves an ellipsis."""
+    if cell_len(text) > room:
+        kept = text[: _end_of_row(text, 0, room - 1)] if room > 1 else ""
+        if cell_len(kept) >= room:  # its first picture is too wide
+            kept = ""
+        text = kept + "…"[:room]
+    return text + " " * (room - cell_len(text))
+
+
 def _end_of_row(line: str, at: int, width: int) -> int:
-    piece = line[at : at + width]
-    if piece.isascii():
-        return at + len(piece)
-    used = 0
-    for index, char in enumerate(piece):
-        used += get_character_cell_size(char)
-        if used > width:
-            return at + max(index, 1)
-    return at + len(piece)
+    """Where a row of at most `width` cells ends; it has at least one picture."""
+    if line[at : at + width + 1].isascii():
+        return min(at + width, len(line))
+    used, end = 0, at
+    while end < len(line):
+        after = _end_of_picture(line, end)
+        single = after - end == 1
+        used += get_character_cell_size(line[end]) if single else cell_len(line[end:after])
+        if used > width and end > at:
+            return end
+        end = after
+    return end
+
+
+def _end_of_picture(line: str, at: int) -> int:
+    """The end of what is drawn as one: a character with its accents, or several that are joined."""
+    end = at + 1
+    while end < len(line) and (
+        line[end - 1] == _JOINER
+        or (not line[end].isascii() and not get_character_cell_size(line[end]))
+    ):
+        end += 1
+    return end

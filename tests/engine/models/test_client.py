@@ -11,7 +11,7 @@ from rlm_tui.events import Message
 @pytest.mark.parametrize("client", [ScriptedModel, RecordedModel], ids=lambda kind: kind.__name__)
 def test_every_client_has_what_the_engine_asks_of_one(client):
     asked = {name for name in vars(ModelClient) if not name.startswith("_")}
-    assert asked == {"prepare", "recognise", "stream"}
+    assert asked == {"close", "prepare", "recognise", "stream"}
     assert all(callable(getattr(client, name)) for name in asked)
     assert client.is_language_model is False
 

@@ -121,7 +121,6 @@ MISTAKEN_FINALS = {
     ),
     "too large for a frame": ("FINAL('x' * 70_000_000)", "a message of 70,0"),
     "too large as JSON": ("FINAL('🎉' * 6_000_000)", "a message of 72,0"),
-    "an error afterwards": ("FINAL('x')\n1 / 0", "ZeroDivisionError"),
     "an error after the dict": (
         "answer = {'content': 'x', 'ready': True}\n1 / 0",
         "ZeroDivisionError",
@@ -239,3 +238,13 @@ def test_nobody_types_into_a_cell(notebook: Notebook):
     assert notebook.run("input('name: ')").result.error == (
         "EOFError: input('name: '): nobody can type here; ask with llm_query()"
     )
+
+
+def test_an_answer_dict_left_ready_by_a_cell_that_failed_is_not_taken_later(notebook: Notebook):
+    notebook.run("answer = {'content': 1, 'ready': True}\n1 / 0")
+    assert notebook.run("2 + 2").result.final is None
+
+
+def test_an_answer_before_an_error_is_told_with_the_error(notebook: Notebook):
+    result = notebook.run("FINAL('x')\n1 / 0").result
+    assert (result.outcome, result.final) == ("error", Final("FINAL", "x", None, "str"))
