@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import tempfile
-from pathlib import Path
 
 from rlm_tui import paths
 from rlm_tui.assemble import Engines

@@ -341,7 +341,7 @@ def test_the_nearest_word_is_offered_only_when_one_is_near():
 
 
 def test_a_variable_that_names_no_setting_is_refused_with_the_nearest_one():
-    with pytest.raises(UsageError, match="Did you mean RLM_TUI_MAX_COST?"):
+    with pytest.raises(UsageError, match=r"Did you mean RLM_TUI_MAX_COST\?"):
         from_environment({"RLM_TUI_MAX_COSTS": "1"})
 
 

@@ -40,13 +40,11 @@ def _key_times(
         while time.perf_counter() < until:
             terminal.read(0.05)
         times: list[float] = []
-        rows = 0
-        for _ in range(KEYS):
+        for topmost in range(2, KEYS + 2):
             # The frame of the pane names the topmost line: `2/9,000`.
-            rows += 1
             terminal.written.clear()
             pressed = terminal.press(b"j")
-            place = f"{rows + 1}/".encode()
+            place = f"{topmost}/".encode()
             while place not in terminal.written:
                 if time.perf_counter() - pressed > _LIMIT:
                     raise TimeoutError(bytes(terminal.written[-500:]))

@@ -16,10 +16,14 @@ from rlm_tui.ui.app import Opening, RlmApp
 QUESTION = "Which errors repeat most?"
 SCRIPT = {
     "root": [
-        "Let me look first.\n\n```repl\nprint(len(context))\nhits = grep('ERROR')\n"
-        "print(len(hits), 'errors')\n```\n",
-        "Now I ask about pieces.\n```repl\nfound = llm_query_batched(chunks(900))\n"
-        "print(found[0])\n```",
+        (
+            "Let me look first.\n\n```repl\nprint(len(context))\nhits = grep('ERROR')\n"
+            "print(len(hits), 'errors')\n```\n"
+        ),
+        (
+            "Now I ask about pieces.\n```repl\nfound = llm_query_batched(chunks(900))\n"
+            "print(found[0])\n```"
+        ),
         "```repl\nprint(nothing)\n```",
         "FINAL(E42 repeats most, 4 times.)",
     ],

@@ -40,13 +40,11 @@ def _scaled(count: int, units: tuple[str, ...], *, decimals_below: float) -> str
     """A count in the largest unit in which it is at least 1, by what it is when rounded."""
     if count < 1_000:  # noqa: PLR2004 - the step between units
         return f"{count}{units[0]}"
-    value, unit = float(count), ""
-    for unit in units[1:]:
-        value /= 1_000
-        if round(value) < 1_000:  # noqa: PLR2004 - likewise
-            break
+    step, value = 1, count / 1_000
+    while round(value) >= 1_000 and step < len(units) - 1:  # noqa: PLR2004 - likewise
+        step, value = step + 1, value / 1_000
     digits = 1 if round(value, 1) < decimals_below else 0
-    return f"{value:,.{digits}f}{unit}"
+    return f"{value:,.{digits}f}{units[step]}"
 
 
 def cost(usage: Usage, model: str) -> str:
