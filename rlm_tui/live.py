@@ -32,7 +32,7 @@ from rlm_tui.events import (
     RunFinished,
     encode_line,
 )
-from rlm_tui.repl.guest.zygote import read_document
+from rlm_tui.repl.guest.documents import read_document
 from rlm_tui.repl.host import Sandbox
 from rlm_tui.session.reader import read_session
 from rlm_tui.session.store import session_path

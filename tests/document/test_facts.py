@@ -13,7 +13,7 @@ from rlm_tui.document import facts as module
 from rlm_tui.document.facts import HEAD_CHARS, examine, facts_of_text
 from rlm_tui.document.file import DocumentFile
 from rlm_tui.errors import DocumentError
-from rlm_tui.repl.guest.zygote import read_document
+from rlm_tui.repl.guest.documents import read_document
 
 QUIET = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

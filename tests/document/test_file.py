@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rlm_tui.document import file as module
 from rlm_tui.document.file import BLOCK, LINE_LIMIT, DocumentFile, Line, check_readable, decoded
 from rlm_tui.errors import DocumentError
-from rlm_tui.repl.guest.zygote import read_document
+from rlm_tui.repl.guest.documents import read_document
 
 QUIET = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

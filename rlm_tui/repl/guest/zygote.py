@@ -6,44 +6,22 @@ when the engine goes, to end every process of its group.
 
 from __future__ import annotations
 
-import codecs
 import gc
 import os
 import select
 import signal
 import socket
 import sys
-from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from rlm_tui.repl.guest.documents import read_context
 from rlm_tui.repl.guest.worker import Worker
 from rlm_tui.repl.wire import Channel, Frame
 
 
 def _wake_only(_number: int, _frame: FrameType | None) -> None:
     """A signal handler whose only use is that the wake-up pipe is written to."""
-
-
-def _one_mark_a_byte(error: UnicodeError) -> tuple[str, int]:
-    """A decoding error handler: every invalid byte is one U+FFFD."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return "\ufffd" * (error.end - error.start), error.end
-
-
-def read_document(path: str) -> str:
-    """The text of a document; offsets in it are those of `context`."""
-    codecs.register_error("one-mark-a-byte", _one_mark_a_byte)
-    content = Path(path).read_bytes()
-    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "one-mark-a-byte")
-
-
-def read_context(paths: list[str]) -> str | dict[str, str]:
-    """What `context` is: a str for one document, a dict from path to text for several."""
-    if len(paths) == 1:
-        return read_document(paths[0])
-    return {path: read_document(path) for path in paths}
 
 
 class Zygote:
