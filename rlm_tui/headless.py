@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from rlm_tui.codec import encode_line
 from rlm_tui.config import is_billed, shown_name
 from rlm_tui.errors import RlmTuiError
 from rlm_tui.events import (
@@ -26,7 +27,6 @@ from rlm_tui.events import (
     ReplyRejected,
     RetryScheduled,
     RunStarted,
-    encode_line,
 )
 from rlm_tui.source import AnyNotice, Broken, Cancel, LogLine, Remark, Saved, Source
 from rlm_tui.trajectory import Trajectory

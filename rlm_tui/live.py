@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from rlm_tui import __version__, paths
+from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings, non_default, read_env_file
 from rlm_tui.document.facts import ContextFacts, DocumentFacts, examine
 from rlm_tui.engine.asking import Asker
@@ -24,14 +25,7 @@ from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
 from rlm_tui.engine.tokens import TokenCounter
 from rlm_tui.errors import UsageError
-from rlm_tui.events import (
-    FORMAT,
-    Header,
-    IterationFinished,
-    Record,
-    RunFinished,
-    encode_line,
-)
+from rlm_tui.events import FORMAT, Header, IterationFinished, Record, RunFinished
 from rlm_tui.repl.guest.documents import read_document
 from rlm_tui.repl.host import Sandbox
 from rlm_tui.session.reader import read_session

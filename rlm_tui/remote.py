@@ -16,8 +16,9 @@ import sys
 
 import msgspec
 
+from rlm_tui.codec import decode_header, decode_records
 from rlm_tui.errors import RlmTuiError
-from rlm_tui.events import RunFinished, decode_header, decode_records
+from rlm_tui.events import RunFinished
 from rlm_tui.source import (
     AnyCommand,
     AnyNotice,

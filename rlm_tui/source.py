@@ -14,8 +14,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from rlm_tui.codec import encode_line, printable
 from rlm_tui.config import Settings
-from rlm_tui.events import Header, Record, encode_line, printable
+from rlm_tui.events import Header, Record
 
 
 class RunRequest(Struct, frozen=True, tag_field="type", tag="run"):

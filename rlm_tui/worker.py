@@ -15,8 +15,9 @@ from collections.abc import Sequence
 import msgspec
 
 from rlm_tui import assemble
+from rlm_tui.codec import encode_line
 from rlm_tui.errors import RlmTuiError
-from rlm_tui.events import Header, Record, encode_line
+from rlm_tui.events import Header, Record
 from rlm_tui.source import (
     AnyNotice,
     Broken,

@@ -15,6 +15,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
+from rlm_tui.codec import encode_line
 from rlm_tui.events import (
     FORMAT,
     AnswerProposed,
@@ -50,7 +51,6 @@ from rlm_tui.events import (
     SubCallFinished,
     SubCallStarted,
     Usage,
-    encode_line,
 )
 
 Happenings = Iterable[tuple[NodeId, AnyEvent]]

@@ -11,9 +11,10 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rlm_tui.codec import printable
 from rlm_tui.document.file import check_readable, decoded
 from rlm_tui.errors import DocumentError
-from rlm_tui.events import DocumentRef, printable
+from rlm_tui.events import DocumentRef
 
 HEAD_CHARS = 200
 _BLOCK = 256 * 1024

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from rlm_tui.codec import printable
 from rlm_tui.config import Settings
 from rlm_tui.engine.limits import Ledger, Reservation
 from rlm_tui.engine.models.book import ModelBook
@@ -18,7 +19,7 @@ from rlm_tui.engine.models.client import Ending, ModelRequest, Piece
 from rlm_tui.engine.prices import FREE, Price, price_of
 from rlm_tui.engine.tokens import TokenCounter, estimate
 from rlm_tui.errors import ModelError
-from rlm_tui.events import AnyEvent, ErrorInfo, ModelDelta, NodeId, RetryScheduled, Usage, printable
+from rlm_tui.events import AnyEvent, ErrorInfo, ModelDelta, NodeId, RetryScheduled, Usage
 
 ATTEMPTS = 4
 """How often a request is sent at most."""

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-from rlm_tui.events import AnswerForm, printable
+from rlm_tui.codec import printable
+from rlm_tui.events import AnswerForm
 from rlm_tui.repl.wire import Frame
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]

@@ -16,8 +16,8 @@ from typing import Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Struct
 
+from rlm_tui.codec import printable
 from rlm_tui.errors import ReplError
-from rlm_tui.events import printable
 from rlm_tui.repl.cells import (
     CallError,
     CallReply,

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from rlm_tui.codec import encode_line
 from rlm_tui.events import (
     CodeStarted,
     DocumentRef,
@@ -18,7 +19,6 @@ from rlm_tui.events import (
     SubCallFinished,
     SubCallStarted,
     Usage,
-    encode_line,
 )
 from rlm_tui.playhead import Playhead
 from rlm_tui.session.reader import read_session

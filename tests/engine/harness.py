@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings
 from rlm_tui.events import (
     AnyEvent,
@@ -37,7 +38,6 @@ from rlm_tui.events import (
     RunFinished,
     SubCallStarted,
     Usage,
-    encode_line,
 )
 from rlm_tui.live import LiveRun
 from rlm_tui.session.reader import read_session

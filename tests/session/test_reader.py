@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from rlm_tui.codec import encode_line
 from rlm_tui.errors import SessionError
-from rlm_tui.events import ReplOutput, encode_line
+from rlm_tui.events import ReplOutput
 from rlm_tui.session.reader import is_session, read_session
 from rlm_tui.trajectory import Trajectory
 from tests.runs import HEADER, NAMED, file_of, random_runs

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rlm_tui.codec import encode_line
 from rlm_tui.errors import SessionError
-from rlm_tui.events import encode_line
 from rlm_tui.session.reader import read_session
 from rlm_tui.session.writer import SessionWriter
 from tests.runs import HEADER, NAMED, file_of
@@ -101,7 +101,8 @@ def test_a_path_that_the_system_refuses_is_a_session_error(tmp_path):
 KILLED_WRITER = """
 import itertools, sys
 from pathlib import Path
-from rlm_tui.events import ReplOutput, Record, encode_line
+from rlm_tui.codec import encode_line
+from rlm_tui.events import ReplOutput, Record
 from rlm_tui.session.writer import SessionWriter
 from tests.runs import HEADER
 writer = SessionWriter(Path(sys.argv[1]))

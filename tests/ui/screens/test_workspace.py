@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rlm_tui.events import Record, decode_records, encode_line
+from rlm_tui.codec import decode_records, encode_line
+from rlm_tui.events import Record
 from rlm_tui.ui.screens.confirm import Confirm
 from rlm_tui.ui.widgets.bars import StatusLine
 from rlm_tui.ui.widgets.console import Console
