@@ -92,7 +92,10 @@ class Engines:
     def ask(self, request: RunRequest) -> Source:
         """A run in an engine process of its own."""
         engine, self._spare = self._spare, None
-        if engine is None or engine.process.poll() is not None:
+        if engine is not None and engine.process.poll() is not None:
+            engine.bury()
+            engine = None
+        if engine is None:
             engine = EngineProcess(self._warm)
         return RemoteRun(request, engine)
 
@@ -109,4 +112,5 @@ class Engines:
         """End the engine that nobody used."""
         spare, self._spare = self._spare, None
         if spare is not None:
+            spare.process.kill()  # it may be loading litellm for seconds, and has nothing to keep
             await spare.wait()

@@ -56,6 +56,7 @@ rlm-tui {__version__}: explore files too big for any prompt with Recursive Langu
   rlm-tui replay SESSION           open a saved run
   rlm-tui demo                     a bundled document, without key or network
   rlm-tui config                   the settings in force, and where from
+  rlm-tui doctor                   what the sandbox and the terminal can do here
 
 with PATH: -q starts a run at once, --paused holds it before the first request
 {_RUN_HELP}
@@ -107,6 +108,17 @@ Defaults < config.toml < environment (RLM_TUI_MAX_ITERATIONS ...) < flags.
 examples:
   rlm-tui config
   RLM_TUI_MODEL=openai/gpt-5 rlm-tui config
+""",
+    "doctor": """\
+rlm-tui doctor: what this machine offers, and whether runs are possible on it
+
+  --sandbox MODE   look at this mode instead of the one in the settings
+
+Tells the layers of the sandbox and why one is missing, the terminal, versions
+and folders. Exit status: 0 when runs are possible, else 1.
+examples:
+  rlm-tui doctor
+  rlm-tui doctor --sandbox strict
 """,
 }
 
@@ -176,6 +188,7 @@ def run(arguments: list[str]) -> int:
         "replay": _replay,
         "demo": _demo,
         "config": _config,
+        "doctor": _doctor,
     }
     first = arguments[0] if arguments else ""
     try:
@@ -222,9 +235,10 @@ def _ask(arguments: list[str]) -> int:
 def _run_headless(documents: list[str], question: str, settings: Settings, form: str) -> int:
     import asyncio  # noqa: PLC0415 - 30 ms that usage errors and --help do not need
 
-    from rlm_tui import assemble, headless  # noqa: PLC0415 - as above
+    from rlm_tui import assemble, headless, secrecy  # noqa: PLC0415 - as above
     from rlm_tui.source import RunRequest  # noqa: PLC0415 - as above
 
+    secrecy.keep_memory_private()
     with assemble.documents_of(documents, keep=settings.save) as found:
         request = RunRequest(question=question, documents=found, settings=settings)
         return asyncio.run(headless.answer(assemble.live(request), form))  # type: ignore[arg-type]
@@ -310,6 +324,19 @@ def _config(arguments: list[str]) -> int:
     else:
         sys.stdout.write(settings_file.listing(*load({}, file=file)))
     return 0
+
+
+def _doctor(arguments: list[str]) -> int:
+    parser = _Parser("doctor")
+    parser.add_argument("--sandbox", metavar="MODE")
+    parsed = parser.read(arguments)
+    from rlm_tui import doctor  # noqa: PLC0415 - only here
+
+    flags = {} if parsed.sandbox is None else {"sandbox": parsed.sandbox}
+    settings, _ = load(flags, file=paths.config_file())
+    text, is_possible = doctor.report(settings.sandbox)
+    sys.stdout.write(text)
+    return 0 if is_possible else FAILED
 
 
 def _has_screen() -> bool:

@@ -63,7 +63,7 @@ def _first_model(port: int) -> str | None:
         connection.request("GET", "/v1/models")
         answer = json.loads(connection.getresponse().read(_LONGEST))
         name = answer["data"][0]["id"]
-    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError):
         return None  # something else listens there
     finally:
         connection.close()

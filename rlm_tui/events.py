@@ -11,9 +11,9 @@ that, `"3.2.1"` the first sub-call of that block, `"3.2.1.1"` the first iteratio
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 FORMAT = 1
 """The major version of the session format; a reader refuses a larger one."""
@@ -138,6 +138,17 @@ class Header(Struct, frozen=True, tag="header", tag_field="type"):
     def documents(self) -> list[DocumentRef]:
         """All documents of the run, in order."""
         return [self.document, *self.more_documents]
+
+
+class Variable(Struct, frozen=True):
+    """A variable of a REPL, described without running model code."""
+
+    name: str
+    type: str
+    size: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None
+    """Characters, bytes or items; None for what has no size."""
+    value: str
+    """At most about 120 characters."""
 
 
 class Event(Struct, frozen=True, tag_field="type"):
@@ -267,6 +278,21 @@ class CodeFinished(Event, frozen=True, tag="code_finished"):
     """Output beyond what a session keeps."""
 
 
+class VariablesChanged(Event, frozen=True, tag="variables_changed"):
+    """What a code block has left different in its REPL."""
+
+    new: list[Variable] = []
+    changed: list[Variable] = []
+    gone: list[str] = []
+
+
+class ReplReplaced(Event, frozen=True, tag="repl_replaced"):
+    """A loop's REPL had ended, and another process took its place."""
+
+    checkpoint: NodeId | None
+    """The code block after which its variables are as they were then; None: there are none."""
+
+
 class AnswerProposed(Event, frozen=True, tag="answer_proposed"):
     """The model gave an answer."""
 
@@ -342,6 +368,8 @@ AnyEvent: TypeAlias = (
     | SubCallStarted
     | SubCallFinished
     | CodeFinished
+    | VariablesChanged
+    | ReplReplaced
     | AnswerProposed
     | IterationFinished
     | LimitNeared

@@ -47,10 +47,16 @@ class _Teller:
         self.trajectory = Trajectory()
         self.session: str | None = None
         self.broken: str | None = None
-        self.is_deaf = False
-        """Whether nobody reads stdout any more."""
+        self.was_stopped = False
+        """Whether the user ended it before it could end itself."""
+        self._is_deaf = sys.stdout is None  # pyright: ignore[reportUnnecessaryComparison]
+        """Whether nobody reads stdout, or nobody any more."""
+        self._unwritten: str | None = None
+        """Why stdout did not take everything, where somebody wanted it."""
         self._form = form
-        self._is_terminal = sys.stderr.isatty()
+        # Both are None in a process that was started with them closed.
+        self._is_mute = sys.stderr is None  # pyright: ignore[reportUnnecessaryComparison]
+        self._is_terminal = bool(sys.stderr and sys.stderr.isatty())
         self._drawn = 0.0
         self._has_line = False
 
@@ -135,40 +141,58 @@ class _Teller:
         self._has_line = False
         self._write(f"{clear}{visible_text(text)}\n")
 
-    @staticmethod
-    def _write(text: str) -> None:
+    def _write(self, text: str) -> None:
+        if self._is_mute:
+            return
         try:
             sys.stderr.write(text)
             sys.stderr.flush()
-        except (OSError, ValueError):
-            return  # nobody reads the narration; the answer does not depend on it
+        except OSError:
+            self._is_mute = True  # nobody reads the narration; the answer does not depend on it
 
     def _out(self, content: bytes) -> None:
-        if self.is_deaf:
+        if self._is_deaf:
             return
         try:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
-        except (BrokenPipeError, ValueError):
-            self.is_deaf = True
+        except OSError as error:
+            self._is_deaf = True
+            if not isinstance(error, BrokenPipeError):
+                self._unwritten = error.strerror or str(error)
             # What Python flushes at exit must not fail once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def _out_text(self, text: str) -> None:
+        if not self._is_deaf and sys.stdout.isatty():
+            text = visible_text(text)
+        self._out(text.encode("utf-8", "replace") + (b"" if text.endswith("\n") else b"\n"))
 
     def finish(self) -> int:
         """Write the result; returns the exit status."""
         self._say_end()
         finished = self.trajectory.finished
+        outcome = self._outcome
         if self._form == "json":
             self._out(msgspec.json.encode(self.result()) + b"\n")
         elif self._form == "text" and finished is not None and finished.answer is not None:
-            text = visible_text(finished.answer) if sys.stdout.isatty() else finished.answer
-            self._out(text.encode("utf-8", "replace") + (b"" if text.endswith("\n") else b"\n"))
-        return EXIT[finished.outcome] if finished is not None else EXIT["failed"]
+            self._out_text(finished.answer)
+        if self._unwritten is not None:
+            self._say(f"failed    stdout cannot be written: {self._unwritten}")
+            outcome = "failed"
+        return EXIT[outcome]
+
+    @property
+    def _outcome(self) -> Outcome:
+        if self.trajectory.finished is not None:
+            return self.trajectory.finished.outcome
+        return "cancelled" if self.was_stopped else "failed"
 
     def _say_end(self) -> None:
         finished = self.trajectory.finished
         if finished is None:
-            self._say(f"failed    {self.broken or 'the run broke off'}")
+            why = "stopped at once" if self.was_stopped else self.broken or "the run broke off"
+            self._say(f"{self._outcome:<9} {why}")
         else:
             spent = finished.usage
             tokens = spent.input_tokens + spent.output_tokens
@@ -193,7 +217,7 @@ class _Teller:
         documents = [msgspec.to_builtins(document) for document in header.documents]
         return {
             "answer": finished.answer if finished else None,
-            "outcome": finished.outcome if finished else "failed",
+            "outcome": self._outcome,
             "question": header.question,
             "document": documents[0],
             **({"documents": documents} if len(documents) > 1 else {}),
@@ -243,11 +267,11 @@ async def answer(source: Source, form: Form) -> int:
     except asyncio.CancelledError:
         if teller.header is None:
             return EXIT["cancelled"]
-    except RlmTuiError:
+        teller.was_stopped = True
+    except RlmTuiError as error:
         if teller.header is None:
             raise
+        teller.broken = str(error)
     finally:
         await source.close()
-    if teller.trajectory.finished is None and interruptions:
-        return EXIT["cancelled"]
     return teller.finish()

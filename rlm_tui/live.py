@@ -81,7 +81,7 @@ class LiveRun:
             typing_pace=self._request.typing_pace,
         )
         book.check()
-        starting = asyncio.ensure_future(Sandbox.start(self._documents))
+        starting = asyncio.ensure_future(Sandbox.start(self._documents, settings.sandbox))
         counter = TokenCounter()
         loading = asyncio.ensure_future(counter.load())
         try:

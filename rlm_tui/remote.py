@@ -60,6 +60,12 @@ class EngineProcess:
         """Let it go: without its socket it ends by itself."""
         self.sock.close()
 
+    def bury(self) -> None:
+        """Close what is left of one that ended before it was asked."""
+        self.end()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
     async def wait(self) -> int:
         """Wait until it has ended, with force when it takes too long; returns its status."""
         self.end()
@@ -126,20 +132,22 @@ class RemoteRun:
                 listener.take(records)
             else:
                 end = lines.index(b"\n", start) + 1
-                self._take_other(lines[start:end], listener)
+                has_finished = self._take_other(lines[start:end], listener) or has_finished
             start = end
         return has_finished
 
-    def _take_other(self, line: bytes, listener: Listener) -> None:
+    def _take_other(self, line: bytes, listener: Listener) -> bool:
+        """Hand over a header or a notice; whether no more events will come."""
         try:
             notice: AnyNotice = decode_notice(line)
         except msgspec.DecodeError:
             self._has_begun = True
             listener.begin(decode_header(line))
-            return
+            return False
         if isinstance(notice, Broken) and not self._has_begun:
             raise RlmTuiError(notice.text)
         listener.say(notice)
+        return isinstance(notice, Broken)
 
     async def _follow_errors(self, listener: Listener) -> None:
         """Bring what the engine's libraries write to stderr to the log."""

@@ -31,6 +31,7 @@ from rlm_tui.events import (
     Paused,
     Record,
     ReplOutput,
+    ReplReplaced,
     ReplyRejected,
     Resumed,
     RetryScheduled,
@@ -39,6 +40,7 @@ from rlm_tui.events import (
     SubCallFinished,
     SubCallStarted,
     Usage,
+    VariablesChanged,
     depth_of,
     parent_of,
 )
@@ -82,6 +84,10 @@ class Iteration:
     error: ErrorInfo | None = None
     faults: list[ReplyRejected] = field(default_factory=list[ReplyRejected])
     blocks: list[CodeBlock] = field(default_factory=list["CodeBlock"])
+    replaced: list[tuple[int, NodeId | None]] = field(
+        default_factory=list[tuple[int, "NodeId | None"]]
+    )
+    """After how many of its blocks its REPL was replaced, and by which checkpoint."""
     answer: AnswerProposed | None = None
     observation: str = ""
 
@@ -110,6 +116,8 @@ class CodeBlock:
     error: str = ""
     dropped_chars: int = 0
     calls: list[SubCall] = field(default_factory=list["SubCall"])
+    changes: VariablesChanged | None = None
+    """None while it runs, and when it changed nothing."""
     finished_ok: int = 0
     """How many of its calls have a reply."""
 
@@ -242,6 +250,11 @@ class Trajectory:
                 self._begin(block, self.iteration(parent_of(node)).blocks)
             case CodeFinished():
                 self._finish_code(node, at, event)
+            case VariablesChanged():
+                self.block(node).changes = event
+            case ReplReplaced():
+                iteration = self.iteration(node)
+                iteration.replaced.append((len(iteration.blocks), event.checkpoint))
             case AnswerProposed():
                 self.iteration(node).answer = event
                 self.loop_of(node).answer = event

@@ -10,11 +10,12 @@ import asyncio
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Sequence
 
 import msgspec
 
-from rlm_tui import assemble
+from rlm_tui import assemble, secrecy
 from rlm_tui.codec import encode_line
 from rlm_tui.errors import RlmTuiError
 from rlm_tui.events import Header, Record
@@ -52,6 +53,15 @@ class _Upward:
 async def serve(sock: socket.socket, warm: str | None) -> None:
     """Wait for a request on the socket and run it, taking commands meanwhile."""
     reader, writer = await asyncio.open_connection(sock=sock, limit=1 << 26)
+    try:
+        await _serve(reader, writer, warm)
+    finally:
+        writer.close()
+
+
+async def _serve(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, warm: str | None
+) -> None:
     warming = asyncio.ensure_future(assemble.warm(warm)) if warm else None
     first = await reader.readline()
     if warming is not None:
@@ -79,6 +89,9 @@ async def _run(source: Source, upward: _Upward) -> None:
         await source.run(upward)
     except RlmTuiError as error:
         upward.say(Broken(str(error)))
+    except Exception as error:  # noqa: BLE001 - the border: a fault of ours ends the run, told
+        traceback.print_exc()
+        upward.say(Broken(f"rlm-tui itself failed: {type(error).__name__}: {error}"))
 
 
 async def _take_commands(reader: asyncio.StreamReader, source: Source) -> None:
@@ -93,6 +106,7 @@ async def _take_commands(reader: asyncio.StreamReader, source: Source) -> None:
 
 def main() -> None:
     """Serve the socket that was handed down."""
+    secrecy.keep_memory_private()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sock = socket.socket(fileno=int(sys.argv[1]))
     warm = sys.argv[2] if len(sys.argv) > 2 else None  # noqa: PLR2004 - an optional second word

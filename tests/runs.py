@@ -42,6 +42,7 @@ from rlm_tui.events import (
     Paused,
     Record,
     ReplOutput,
+    ReplReplaced,
     ReplyFault,
     ReplyRejected,
     Resumed,
@@ -51,6 +52,8 @@ from rlm_tui.events import (
     SubCallFinished,
     SubCallStarted,
     Usage,
+    Variable,
+    VariablesChanged,
 )
 
 Happenings = Iterable[tuple[NodeId, AnyEvent]]
@@ -130,6 +133,7 @@ def block(
     calls: Happenings = (),
     outcome: CellOutcome = "ok",
     error: str = "",
+    changes: VariablesChanged | None = None,
 ) -> Happenings:
     """One code block; what its calls do lies between its outputs."""
     yield node, CodeStarted(code)
@@ -138,6 +142,8 @@ def block(
     yield from calls
     if error:
         yield node, ReplOutput("stderr", f"Traceback (most recent call last):\n{error}\n")
+    if changes is not None:
+        yield node, changes
     yield node, CodeFinished(outcome, 0.125, error)
 
 
@@ -252,10 +258,12 @@ def _troubled() -> list[Record]:
     """Retries, a reply without code, code that raises, a pause, a cached call; then an answer."""
     raised = block("3.1", "1 / 0", outcome="error", error="ZeroDivisionError: division by zero")
     cached = block("4.1", calls=chained(call("4.1.1", cached=True), call("4.1.2", retries=2)))
+    hits = Variable("hits", "int", None, "3")
+    restored: Happenings = iter([("3", ReplReplaced("1.1"))])
     turns = (
-        turn("1", retries=2, blocks=[block("1.1")]),
+        turn("1", retries=2, blocks=[block("1.1", changes=VariablesChanged([hits]))]),
         turn("2", reply="I think it is 715.", fault="no_code"),
-        turn("3", blocks=[raised]),
+        turn("3", blocks=[raised, restored]),
         turn("4", hold="you asked", blocks=[cached], answer="715"),
     )
     return whole(chained(*turns))

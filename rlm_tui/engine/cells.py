@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from rlm_tui.engine import prompts
 from rlm_tui.engine.context import RunContext, below
 from rlm_tui.engine.subcalls import ChildLoop, Context, SubCalls
 from rlm_tui.engine.turn import Turn
-from rlm_tui.events import CodeFinished, CodeStarted, NodeId, ReplOutput, Usage
+from rlm_tui.errors import ReplError
+from rlm_tui.events import CodeFinished, CodeStarted, NodeId, ReplOutput, ReplReplaced, Usage
 from rlm_tui.repl.cells import CallError, CallReply, CallRequest, CellResult
 from rlm_tui.repl.repl import Repl
 
+_RESTORED = "[the REPL was restarted: your variables are as they were before it]"
 _RESTARTED = "[the REPL was restarted: `context` is there, your variables are gone]"
 
 
@@ -37,6 +40,8 @@ class Cells:
         self._depth = depth
         self._query = query
         self._child_loop = child_loop
+        self._latest: NodeId | None = None
+        """The block after which the latest checkpoint was taken."""
 
     async def run_blocks(self, turn: Turn) -> None:
         """Run the blocks of a reply in order, up to the first that fails."""
@@ -46,6 +51,7 @@ class Cells:
             await self._ctx.stops.before("code block", node)
             await self._restart_if_dead(turn)
             result, output = await self._run_block(node, block.code)
+            await self._take_checkpoint(node)
             turn.final = turn.final or result.final
             turn.reports.append(prompts.block_report(number, len(blocks), output, result.dropped))
             if result.outcome != "ok":
@@ -86,6 +92,8 @@ class Cells:
         fault = cell.exception()
         result = CellResult("killed", 0.0, "it was given up") if fault else cell.result()
         elapsed = round(result.elapsed, 6)
+        if result.changes is not None:
+            self._ctx.emit(node, result.changes)
         self._ctx.emit(node, CodeFinished(result.outcome, elapsed, result.error, result.dropped))
         if was_stopped:
             raise asyncio.CancelledError
@@ -93,12 +101,28 @@ class Cells:
             raise fault
         return result, "".join(printed)
 
+    async def _take_checkpoint(self, node: NodeId) -> None:
+        """Keep the state after a block; where that cannot be done the run goes on without it."""
+        if self.repl.is_alive:
+            with suppress(ReplError):
+                await self._ctx.checkpoints.take(node, self.repl)
+                self._latest = node
+
     async def _restart_if_dead(self, turn: Turn) -> None:
-        """A new REPL after the old one's process ended."""
-        if not self.repl.is_alive:
-            self.repl.close()
-            self.repl = await self._ctx.sandbox.spawn(self._query, self.context)
-            turn.reports.append(_RESTARTED)
+        """After the REPL's process ended: its latest checkpoint, or a new REPL."""
+        if self.repl.is_alive:
+            return
+        self.repl.close()
+        checkpoint, restored = self._latest, None
+        if checkpoint is not None:
+            with suppress(ReplError):
+                restored = await self._ctx.checkpoints.restore(checkpoint)
+        if restored is None:
+            checkpoint = self._latest = None
+            restored = await self._ctx.sandbox.spawn(self._query, self.context)
+        self.repl = restored
+        self._ctx.emit(turn.node, ReplReplaced(checkpoint))
+        turn.reports.append(_RESTORED if checkpoint else _RESTARTED)
 
     async def read_variable(self, turn: Turn, name: str) -> CellResult:
         """Read a variable the way FINAL_VAR in code does, with the same guards."""

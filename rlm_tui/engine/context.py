@@ -14,6 +14,7 @@ from rlm_tui.engine.limits import Ledger
 from rlm_tui.engine.models.book import ModelBook
 from rlm_tui.engine.stops import Stops
 from rlm_tui.events import AnyEvent, NodeId
+from rlm_tui.repl.checkpoints import Checkpoints
 from rlm_tui.repl.host import Sandbox
 
 
@@ -28,6 +29,8 @@ class RunContext:
     stops: Stops
     asker: Asker
     sandbox: Sandbox
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    """The states its REPLs can go back to."""
     slots: defaultdict[int, asyncio.Semaphore] = field(init=False)
     """How many sub-calls may be in flight, by the depth of what they call.
 

@@ -72,11 +72,7 @@ class SubCalls:
             return CallError("unknown_model", str(error))
 
     async def _plain(self, request: CallRequest, index: int, node: NodeId, model: str) -> CallReply:
-        prompt = request.prompts[index]
-        context = _context_of(request, index)
-        if request.kind == "rlm_query" and context is not None:
-            # At the depth limit a recursive call is a plain one over the same text.
-            prompt = f"{_as_text(context)}\n\n{prompt}"
+        prompt = as_prompt(request.prompts[index], _context_of(request, index))
         message = Message("user", prompt)
         asked = ModelRequest(model, [message], "sub", node, loop="")
         tally = Tally()
@@ -164,6 +160,11 @@ def _line_in(request: CallRequest, block: NodeId) -> int:
 def _context_of(request: CallRequest, index: int) -> Context:
     contexts = request.contexts
     return contexts[index] if contexts is not None and index < len(contexts) else None
+
+
+def as_prompt(query: str, context: Context) -> str:
+    """At the depth limit a recursive call is a plain one over the same text."""
+    return query if context is None else f"{_as_text(context)}\n\n{query}"
 
 
 def _as_text(context: str | dict[str, str]) -> str:

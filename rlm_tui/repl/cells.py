@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rlm_tui.codec import printable
-from rlm_tui.events import AnswerForm
+from rlm_tui.events import AnswerForm, Variable, VariablesChanged
 from rlm_tui.repl.wire import Frame
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
@@ -57,15 +57,8 @@ class CellResult(Struct, frozen=True):
     error: str = ""
     final: Final | None = None
     dropped: int = 0
-
-
-class Variable(Struct, frozen=True):
-    """A variable of a REPL, described without running model code."""
-
-    name: str
-    type: str
-    size: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None
-    value: str
+    changes: VariablesChanged | None = None
+    """None when nothing has changed, and when the worker is gone."""
 
 
 OnOutput: TypeAlias = Callable[[Literal["stdout", "stderr"], str], None]
@@ -108,3 +101,20 @@ def printable_final(final: Final | None) -> Final | None:
         return None
     variable = None if final.variable is None else printable(final.variable)
     return Final(final.form, printable(final.text), variable, printable(final.type))
+
+
+def printable_variable(variable: Variable) -> Variable:
+    """A variable whose every text has a UTF-8 form."""
+    name, kind, value = map(printable, (variable.name, variable.type, variable.value))
+    return Variable(name, kind, variable.size, value)
+
+
+def printable_changes(changes: VariablesChanged | None) -> VariablesChanged | None:
+    """Changes whose every text has a UTF-8 form."""
+    if changes is None:
+        return None
+    return VariablesChanged(
+        [printable_variable(variable) for variable in changes.new],
+        [printable_variable(variable) for variable in changes.changed],
+        [printable(name) for name in changes.gone],
+    )

@@ -14,8 +14,10 @@ import socket
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
+from rlm_tui.config import SandboxMode
 from rlm_tui.errors import ReplError
 from rlm_tui.repl.link import GuestLink, connect
 from rlm_tui.repl.repl import Repl
@@ -29,17 +31,20 @@ import sys
 sys.path.insert(0, sys.argv[2])
 from rlm_tui.repl.guest.zygote import main
 del sys.path[0]
-main(int(sys.argv[1]), sys.argv[3:])
+main(int(sys.argv[1]), *sys.argv[3:5], sys.argv[5:])
 """
 
 
 class Sandbox:
     """A zygote and the workers forked from it."""
 
-    layers = "process only"
-    """The isolation in force."""
-
     def __init__(self) -> None:
+        self.layers = "off"
+        """The isolation in force, such as `ns+landlock+seccomp`; `off` when there is none."""
+        self.missing: dict[str, str] = {}
+        """Why each layer that is not in force is not, and what would help."""
+        self.has_checkpoints = True
+        """Whether REPLs can be forked."""
         self.context_chars: list[int] = []
         """The characters of each document, as `context` has them."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,11 +56,19 @@ class Sandbox:
         self._settling: deque[asyncio.Future[None]] = deque()
 
     @classmethod
-    async def start(cls, documents: list[str]) -> Sandbox:
+    async def start(
+        cls, documents: list[str], mode: SandboxMode = "auto", *, left_out: Sequence[str] = ()
+    ) -> Sandbox:
         """Start the zygote and wait until it holds the documents.
 
+        Args:
+            documents: their paths.
+            mode: `auto` takes every layer of isolation that can be had, `strict` forbids forks as
+                well, `off` takes none.
+            left_out: layers to do without, as if the system refused them.
+
         Raises:
-            ReplError: it did not come up.
+            ReplError: it did not come up, or model code cannot be isolated.
         """
         sandbox = cls()
         ours, theirs = socket.socketpair()
@@ -63,7 +76,7 @@ class Sandbox:
         root = str(Path(__file__).parents[2])
         with theirs:
             sandbox._process = subprocess.Popen(  # noqa: ASYNC220 - 1 ms; it takes a socket
-                [*command, str(theirs.fileno()), root, *documents],
+                [*command, str(theirs.fileno()), root, mode, "+".join(left_out), *documents],
                 env={"PYTHONHASHSEED": "0"},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -78,7 +91,7 @@ class Sandbox:
             async with asyncio.timeout(_START_TIMEOUT):
                 ready = await sandbox._first_word(sandbox._wire)
             if ready["op"] != "ready":
-                raise ReplError(f"the REPL could not read the document: {ready.get('why')}")
+                raise ReplError(str(ready.get("why")))
         except TimeoutError as error:
             await sandbox.close()
             raise ReplError(f"the REPL did not start within {_START_TIMEOUT:.0f} s") from error
@@ -86,6 +99,9 @@ class Sandbox:
             await sandbox.close()
             raise
         sandbox.context_chars = [int(chars) for chars in ready["chars"]]
+        sandbox.layers = "+".join(ready["layers"]) or "off"
+        sandbox.missing = dict(ready["missing"])
+        sandbox.has_checkpoints = bool(ready["has_checkpoints"])
         return sandbox
 
     async def _first_word(self, link: GuestLink) -> Frame:
@@ -127,8 +143,7 @@ class Sandbox:
         except OSError as error:
             ours.close()
             raise ReplError("the process that starts REPLs is gone") from error
-        repl = Repl(self)
-        self._repls.append(repl)
+        repl = self.adopt()
         try:
             await repl.connect(ours)
             await repl.set_up(query, context)
@@ -137,10 +152,21 @@ class Sandbox:
             raise
         return repl
 
+    def adopt(self) -> Repl:
+        """A REPL whose worker is about to be there."""
+        repl = Repl(self)
+        self._repls.append(repl)
+        return repl
+
     def signal(self, pid: int, number: signal.Signals) -> None:
         """Have the zygote send a signal to one of its workers."""
         if self._wire is not None:
             self._wire.send({"op": "signal", "pid": pid, "signal": int(number)})
+
+    def allow_fork(self, pid: int) -> None:
+        """Have the zygote let one of its workers fork once, which is about to be asked to."""
+        if self._wire is not None:
+            self._wire.send({"op": "allow_fork", "pid": pid})
 
     async def settled(self) -> None:
         """Wait until every signal so far has been sent on, or the zygote is gone."""

@@ -17,9 +17,10 @@ from rlm_tui.repl.wire import Frame, FrameBuffer, WireError, pack
 class GuestLink(asyncio.Protocol):
     """The engine's end."""
 
-    def __init__(self, on_message: Callable[[Frame], None]) -> None:
+    def __init__(self, sock: socket.socket, on_message: Callable[[Frame], None]) -> None:
         self.closed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done, with the reason, when nothing more will come."""
+        self._sock = sock
         self._on_message = on_message
         self._buffer = FrameBuffer()
         self._transport: asyncio.Transport | None = None
@@ -47,6 +48,18 @@ class GuestLink(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(pack(message))
 
+    def send_with_socket(self, message: Frame, sock: socket.socket) -> None:
+        """Send a message with a socket of which the other side gets a copy.
+
+        Raises:
+            OSError: it cannot be sent now.
+        """
+        if self._transport is None or self._transport.is_closing():
+            raise BrokenPipeError("the process is gone")
+        if self._transport.get_write_buffer_size():
+            raise BlockingIOError("earlier messages have not been taken yet")
+        socket.send_fds(self._sock, [pack(message)], [sock.fileno()])
+
     def close(self, reason: str) -> None:
         """Close the socket; the first reason counts."""
         if not self.closed.done():
@@ -58,5 +71,5 @@ class GuestLink(asyncio.Protocol):
 async def connect(sock: socket.socket, on_message: Callable[[Frame], None]) -> GuestLink:
     """Take over our end of a socket pair."""
     loop = asyncio.get_running_loop()
-    _, wire = await loop.create_unix_connection(lambda: GuestLink(on_message), sock=sock)
+    _, wire = await loop.create_unix_connection(lambda: GuestLink(sock, on_message), sock=sock)
     return wire

@@ -10,7 +10,6 @@ import signal
 import socket
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
@@ -18,6 +17,7 @@ from msgspec import Struct
 
 from rlm_tui.codec import printable
 from rlm_tui.errors import ReplError
+from rlm_tui.events import Variable, VariablesChanged
 from rlm_tui.repl.cells import (
     CallError,
     CallReply,
@@ -27,12 +27,14 @@ from rlm_tui.repl.cells import (
     Final,
     OnCall,
     OnOutput,
-    Variable,
+    printable_changes,
     printable_final,
     printable_request,
+    printable_variable,
     result_frame,
 )
 from rlm_tui.repl.link import GuestLink, connect
+from rlm_tui.repl.running import RunningCell
 from rlm_tui.repl.wire import OUTPUT_LIMIT, Frame, FrameTooLargeError, WireError
 
 HARD_AFTER = 1.0
@@ -59,6 +61,14 @@ class Keeper(Protocol):
         """How the worker ended, as far as it is known."""
         ...
 
+    def adopt(self) -> Repl:
+        """A REPL for a worker that is about to be forked from another."""
+        ...
+
+    def allow_fork(self, pid: int) -> None:
+        """Have the worker's next fork let through."""
+        ...
+
     def forget(self, repl: Repl) -> None:
         """The worker is not needed any more."""
         ...
@@ -76,41 +86,23 @@ class _Done(Struct, frozen=True):
     final: Final | None
     dropped: Count
     elapsed: float
+    changes: VariablesChanged | None = None
 
 
 class _Ready(Struct, frozen=True):
     pid: Count
 
 
+class _Forked(Struct, frozen=True):
+    why: str
+    """Why it was not; empty when it was."""
+
+
 class _Variables(Struct, frozen=True):
     items: list[Variable]
 
 
-_Answer = TypeVar("_Answer", _Ready, _Variables)
-
-
-@dataclass(slots=True)
-class _Cell:
-    """The cell that is running."""
-
-    name: str
-    on_output: OnOutput
-    on_call: OnCall
-    done: asyncio.Future[_Done]
-    kept: int = 0
-    dropped: int = 0
-    numbers: set[int] = field(default_factory=set[int])
-    """The calls it has made so far."""
-    calls: dict[int, asyncio.Future[list[CallReply]]] = field(
-        default_factory=dict[int, "asyncio.Future[list[CallReply]]"]
-    )
-    own_time: float = 0.0
-    running_since: float | None = None
-    out_of_time: asyncio.TimerHandle | None = None
-    interrupted: str | None = None
-    """Why it is being stopped."""
-    fault: BaseException | None = None
-    """What `on_call` raised."""
+_Answer = TypeVar("_Answer", _Ready, _Forked, _Variables)
 
 
 class Repl:
@@ -121,7 +113,7 @@ class Repl:
         self._keeper = keeper
         self._wire: GuestLink | None = None
         self._questions: deque[tuple[type[Struct], asyncio.Future[Any]]] = deque()
-        self._cell: _Cell | None = None
+        self._cell: RunningCell[_Done] | None = None
         self._budget = 60.0
 
     @property
@@ -138,16 +130,55 @@ class Repl:
         setup = {"op": "setup", "query": query, "context": context}
         self.pid = (await self._ask(setup, _Ready)).pid
 
+    async def greet(self) -> None:
+        """Wait until a forked worker says that it is there. Raises ReplError."""
+        self.pid = (await self._answer(self._idle(), _Ready)).pid
+
     async def variables(self) -> list[Variable]:
         """The variables that code has made. Only between cells. Raises ReplError."""
-        return [
-            Variable(printable(item.name), printable(item.type), item.size, printable(item.value))
-            for item in (await self._ask({"op": "variables"}, _Variables)).items
-        ]
+        told = await self._ask({"op": "variables"}, _Variables)
+        return [printable_variable(item) for item in told.items]
+
+    async def fork(self) -> Repl:
+        """Another REPL that is in every way as this one is now. Only between cells.
+
+        Nobody needs to talk to it: it costs what the two come to differ by. So a fork is a
+        checkpoint of this REPL, and a fork of that is the REPL restored.
+
+        Raises:
+            ReplError: it cannot be had; this one is as it was.
+        """
+        wire = self._idle()
+        twin = self._keeper.adopt()
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                await twin.connect(ours)
+                self._keeper.allow_fork(self.pid)
+                wire.send_with_socket({"op": "fork"}, theirs)
+            told, greeted = await asyncio.gather(
+                self._answer(wire, _Forked), twin.greet(), return_exceptions=True
+            )
+            if isinstance(told, BaseException):
+                raise told
+            if told.why:
+                raise ReplError(f"the REPL could not be forked: {told.why}")
+            if greeted is not None:
+                raise greeted
+        except OSError as error:
+            twin.close()
+            raise ReplError(f"the REPL could not be forked: {error}") from error
+        except BaseException:
+            twin.close()
+            raise
+        return twin
 
     async def _ask(self, message: Frame, kind: type[_Answer]) -> _Answer:
         wire = self._idle()
         wire.send(message)
+        return await self._answer(wire, kind)
+
+    async def _answer(self, wire: GuestLink, kind: type[_Answer]) -> _Answer:
         answer: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
         self._questions.append((kind, answer))
         await asyncio.wait(
@@ -193,7 +224,7 @@ class Repl:
         """
         wire = self._idle()
         loop = asyncio.get_running_loop()
-        cell = self._cell = _Cell(name, on_output, on_call, loop.create_future())
+        cell = self._cell = RunningCell(name, on_output, on_call, loop.create_future())
         self._budget = budget
         started = time.monotonic()
         try:
@@ -203,9 +234,9 @@ class Repl:
         except FrameTooLargeError:
             return CellResult("error", 0.0, "the code block is too large to be run")
         finally:
-            self._clock_off(cell)
+            cell.stop_clock()
             self._cell = None
-            await _end_calls(cell)
+            await cell.end_calls()
         if cell.fault is not None:
             raise cell.fault
         elapsed = time.monotonic() - started
@@ -223,9 +254,10 @@ class Repl:
             error=cell.interrupted or "interrupted" if stopped else printable(done.error),
             final=None if stopped else printable_final(done.final),
             dropped=done.dropped + cell.dropped,
+            changes=printable_changes(done.changes),
         )
 
-    async def _until_ended(self, cell: _Cell, wire: GuestLink) -> None:
+    async def _until_ended(self, cell: RunningCell[_Done], wire: GuestLink) -> None:
         ends = [cell.done, wire.closed]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -246,7 +278,7 @@ class Repl:
         if cell is None or cell.interrupted is not None:
             return
         cell.interrupted = reason
-        _cancel_calls(cell)
+        cell.cancel_calls()
         loop = asyncio.get_running_loop()
         self._keeper.signal(self.pid, signal.SIGINT)
 
@@ -281,6 +313,8 @@ class Repl:
                 self._on_done(msgspec.convert(message, _Done))
             case "ready":
                 self._on_answer(msgspec.convert(message, _Ready))
+            case "forked":
+                self._on_answer(msgspec.convert(message, _Forked))
             case "variables":
                 self._on_answer(msgspec.convert(message, _Variables))
             case operation:
@@ -313,7 +347,7 @@ class Repl:
         if request.contexts is not None and len(request.contexts) != len(request.prompts):
             raise WireError(f"call {request.call} has not one context for each prompt")
         cell.numbers.add(request.call)
-        self._clock_off(cell)
+        cell.stop_clock()
         call = asyncio.ensure_future(cell.on_call(printable_request(request)))
         cell.calls[request.call] = call
         call.add_done_callback(lambda call: self._on_replies(cell, request, call))
@@ -323,7 +357,7 @@ class Repl:
             call.cancel()
 
     def _on_replies(
-        self, cell: _Cell, request: CallRequest, call: asyncio.Future[list[CallReply]]
+        self, cell: RunningCell[_Done], request: CallRequest, call: asyncio.Future[list[CallReply]]
     ) -> None:
         del cell.calls[request.call]
         fault = None if call.cancelled() else call.exception()
@@ -352,35 +386,8 @@ class Repl:
         if not cell.done.done():
             cell.done.set_result(done)
 
-    # The time a cell runs itself.
-
-    def _clock_on(self, cell: _Cell) -> None:
-        if cell.running_since is None and not cell.done.done():
-            cell.running_since = time.monotonic()
-            left = max(self._budget - cell.own_time, 0.0)
-            cell.out_of_time = asyncio.get_running_loop().call_later(left, self._stop_late)
+    def _clock_on(self, cell: RunningCell[_Done]) -> None:
+        cell.start_clock(self._budget, self._stop_late)
 
     def _stop_late(self) -> None:
         self.interrupt(f"the code block ran longer than {self._budget:g} s")
-
-    @staticmethod
-    def _clock_off(cell: _Cell) -> None:
-        if cell.running_since is not None:
-            cell.own_time += time.monotonic() - cell.running_since
-            cell.running_since = None
-        if cell.out_of_time is not None:
-            cell.out_of_time.cancel()
-            cell.out_of_time = None
-
-
-def _cancel_calls(cell: _Cell) -> list[asyncio.Future[list[CallReply]]]:
-    calls = list(cell.calls.values())
-    for call in calls:
-        call.cancel()
-    return calls
-
-
-async def _end_calls(cell: _Cell) -> None:
-    """Stop the calls that the cell no longer waits for, and wait until they have stopped."""
-    if calls := _cancel_calls(cell):
-        await asyncio.wait(calls)

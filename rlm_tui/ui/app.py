@@ -12,7 +12,7 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from rlm_tui import paths
+from rlm_tui import paths, secrecy
 from rlm_tui.config import Settings, shown_name
 from rlm_tui.source import Cancel, Opener, RunRequest
 from rlm_tui.ui import keymap, theming
@@ -58,6 +58,7 @@ class RlmApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first screen."""
+        self.call_after_refresh(secrecy.keep_memory_private)  # keys may be in the environment
         opening = self._opening
         if self._has_start:
             from rlm_tui.ui.screens.start import Start  # noqa: PLC0415 - 15 ms for its widgets

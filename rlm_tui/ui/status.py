@@ -104,7 +104,7 @@ def _figures(trajectory: Trajectory, header: Header | None) -> list[str]:
     told.append(f"{total} tok (in {sent} out {got}{cached})")
     if is_billed(header.model) or is_billed(header.sub_model):
         limit = settings.get("max_cost")
-        of = f" of ${limit:.2f}" if isinstance(limit, float) else ""
+        of = f" of ${limit:.2f}" if isinstance(limit, float | int) else ""
         known = "cost unknown" if spent.cost_usd is None else f"${spent.cost_usd:.3f}"
         told.append(f"{known}{of}")
     told.append(figures.clock(trajectory.at))

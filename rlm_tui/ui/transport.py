@@ -86,7 +86,7 @@ class Transport:
 
     def play(self) -> None:
         """Play on from here; from the start when it stands at the end."""
-        if self._timer is not None:
+        if self._timer is not None or not self.playhead.records:
             return
         if self.playhead.is_at_end:
             self._move(0)

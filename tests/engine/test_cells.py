@@ -6,8 +6,10 @@ from rlm_tui.events import (
     IterationStarted,
     Paused,
     ReplOutput,
+    ReplReplaced,
     ReplyRejected,
     SubCallFinished,
+    VariablesChanged,
 )
 from rlm_tui.source import Pause, Resume
 from tests.engine.harness import finished, repl, started
@@ -65,18 +67,63 @@ async def test_a_block_that_ends_its_process_gets_the_next_one_a_new_repl(tmp_pa
         ],
         text="abc",
     )
-    assert run.answer == "(False, 3, 'what?')"
+    assert run.answer == "(True, 3, 'what?')"
     assert [event.outcome for event in run.of(CodeFinished)] == ["ok", "killed", "killed", "ok"]
     for told in run.observations[1:3]:
         assert "[the code block was stopped: its process" in told
-        assert "[the REPL was restarted: `context` is there, your variables are gone]" in told
+        assert "[the REPL was restarted: your variables are as they were before it]" in told
     assert "Code block 2 did not run" in run.observations[2]
+
+
+async def test_where_there_is_no_checkpoint_the_variables_are_gone_and_the_model_is_told(tmp_path):
+    run = await finished(
+        tmp_path,
+        root=[repl("kept = 1\nimport os\nos._exit(3)"), repl("FINAL('kept' in globals())")],
+    )
+    assert run.answer == "False"
+    assert (
+        "[the REPL was restarted: `context` is there, your variables are gone]"
+        in (run.observations[0])
+    )
+    assert run.of(ReplReplaced) == [ReplReplaced(None)]
+
+
+async def test_a_killed_block_loses_only_itself(tmp_path):
+    """A checkpoint can be restored again and again, and what is restored can be kept in turn."""
+    run = await finished(
+        tmp_path,
+        root=[
+            repl("import random\nx = [random.random()]", "x.append(2)"),
+            repl("x.append(3)\nimport os\nos._exit(3)"),
+            repl("x.append(4)"),
+            repl("x.append(5)\nimport os\nos._exit(3)"),
+            repl("FINAL([x[1:], random.random() != x[0]])"),
+        ],
+    )
+    assert run.answer == "[[2, 4], True]"
+    assert run.of(ReplReplaced) == [ReplReplaced("1.2"), ReplReplaced("3.1")]
+    assert run.nodes_of(ReplReplaced) == ["2", "4"]
+
+
+async def test_what_a_block_changed_is_told_before_its_end(tmp_path):
+    run = await finished(
+        tmp_path,
+        root=[repl("a = 1\nb = [1]", "b.append(2)\ndel a", "print(b)"), "FINAL(x)"],
+    )
+    told = [
+        (node, [v.name for v in event.new], [v.value for v in event.changed], event.gone)
+        for node, event in zip(
+            run.nodes_of(VariablesChanged), run.of(VariablesChanged), strict=True
+        )
+    ]
+    assert told == [("1.1", ["a", "b"], [], []), ("1.2", [], ["[1, 2]"], ["a"])]
+    assert run.names(of="1.2")[-2:] == ["variables_changed", "code_finished"]
 
 
 async def test_a_repl_that_dies_between_two_blocks_is_replaced_too(tmp_path):
     """As when a timer of the model's code ends the process, or the system runs out of memory."""
     async with started(
-        tmp_path, root=[repl("kept = 1"), repl("kept"), "FINAL_VAR(kept)", "FINAL(x)"]
+        tmp_path, root=[repl("kept = 1"), repl("kept"), "FINAL_VAR(lost)", "FINAL_VAR(kept)"]
     ) as run:
         run.on_record = lambda record: (
             isinstance(record.event, IterationStarted)
@@ -89,9 +136,9 @@ async def test_a_repl_that_dies_between_two_blocks_is_replaced_too(tmp_path):
             live._keeper.signal(live.pid, signal.SIGKILL)
             await live._wire.closed
             run.source.send(Resume())
-    assert run.answer == "x"
+    assert run.answer == "1"
     assert "[the REPL was restarted" in run.observations[1]
-    assert "NameError" in run.observations[1]
+    assert "NameError" not in run.observations[1]
     assert "[the REPL was restarted" in run.observations[2]
     assert [event.fault for event in run.of(ReplyRejected)] == ["unknown_variable"]
 

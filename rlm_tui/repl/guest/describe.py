@@ -83,9 +83,8 @@ def _is_one_of(kind: type, *kinds: type) -> bool:
     return any(kind is other for other in kinds)
 
 
-def variables(namespace: Mapping[str, object], hidden: Iterable[str]) -> list[dict[str, Any]]:
-    """The variables of a REPL: name, type, size and a short value, in the order of their names."""
-    left_out = set(hidden)
+def variables(namespace: Mapping[str, object]) -> list[dict[str, Any]]:
+    """Variables of a REPL: name, type, size and a short value, in the order of their names."""
     return [
         {
             "name": name,
@@ -93,11 +92,7 @@ def variables(namespace: Mapping[str, object], hidden: Iterable[str]) -> list[di
             "size": size_of(value),
             "value": short(value),
         }
-        for name, value in sorted(
-            (item for item in list(namespace.items()) if type(item[0]) is str),
-            key=itemgetter(0),
-        )
-        if name not in left_out and not name.startswith("_") and type(value) is not types.ModuleType
+        for name, value in sorted(namespace.items(), key=itemgetter(0))
     ]
 
 

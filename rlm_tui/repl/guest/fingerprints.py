@@ -44,7 +44,11 @@ class Fingerprints:
     """The state of a namespace at one moment."""
 
     def __init__(self, namespace: Mapping[str, object]) -> None:
-        self._of = {name: _Look().at(value, _DEPTH) for name, value in namespace.items()}
+        self._of = {name: _seen(value) for name, value in namespace.items()}
+
+    def has(self, name: str) -> bool:
+        """Whether there was a variable of that name."""
+        return name in self._of
 
     def changed_since(self, earlier: Fingerprints) -> set[str]:
         """The names that are new or whose value is not what it was."""
@@ -56,6 +60,13 @@ class Fingerprints:
     def gone_since(self, earlier: Fingerprints) -> list[str]:
         """The names that are not there any more."""
         return [name for name in earlier._of if name not in self._of]
+
+
+def _seen(value: object) -> object:
+    try:
+        return _Look().at(value, _DEPTH)
+    except RuntimeError:  # a thread that the cell left behind is changing it this moment
+        return object()
 
 
 class _Look:
@@ -72,6 +83,9 @@ class _Look:
             return kind, repr(value) if kind in _FLOATS else value
         if kind in _TEXTS:
             return _told_text(cast("str | bytes", value))
+        if kind == id(bytearray):
+            content = cast("bytearray", value)
+            return kind, len(content), hash(bytes(content[:_PLAIN_CHARS]))
         if kind in _CONTAINERS:
             return self._container(cast("Collection[object]", value), kind, depth)
         if self._left < 0 or not depth or kind in _CLOSED:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from rlm_tui.repl.guest import describe
 from rlm_tui.repl.guest.calls import Calls, SubCallError
+from rlm_tui.repl.guest.fingerprints import Fingerprints
 from rlm_tui.repl.guest.texttools import TextTools, fast_contains, fast_find, fast_find_all
 from rlm_tui.repl.wire import FRAME_LIMIT, Frame, pack
 
@@ -35,6 +36,7 @@ class Namespace:
         self.module = ModuleType("__main__")
         """The module that model code runs as, so that its classes can be found by their names."""
         self.variables: dict[str, Any] = self.module.__dict__
+        self._seen = Fingerprints({})
 
     def fill(self, context: Any, query: str) -> None:
         """Lay out the names of a new REPL."""
@@ -107,8 +109,31 @@ class Namespace:
 
     def described(self) -> list[dict[str, Any]]:
         """The variables that code has made, without running any of it."""
-        hidden = {name for name, value in self._given.items() if self.variables.get(name) is value}
-        return describe.variables(self.variables, hidden)
+        return describe.variables(self._made())
+
+    def changes(self) -> Frame | None:
+        """What is different since this was last asked; None when nothing is."""
+        made = self._made()
+        before, self._seen = self._seen, Fingerprints(made)
+        changed = self._seen.changed_since(before)
+        gone = self._seen.gone_since(before)
+        if not changed and not gone:
+            return None
+        told: Frame = {"new": [], "changed": [], "gone": gone}
+        for item in describe.variables({name: made[name] for name in changed}):
+            told["changed" if before.has(item["name"]) else "new"].append(item)
+        return told
+
+    def _made(self) -> dict[str, object]:
+        """The variables that code has made."""
+        return {
+            name: value
+            for name, value in list(self.variables.items())
+            if type(name) is str
+            and not name.startswith("_")
+            and type(value) is not ModuleType
+            and self._given.get(name, _NOTHING) is not value
+        }
 
     def _propose(self, form: str, value: Any, variable: str | None = None) -> None:
         if self.final is None:

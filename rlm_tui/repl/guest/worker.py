@@ -11,6 +11,7 @@ import random
 import signal
 import socket
 import sys
+import threading
 import time
 from typing import Any, NoReturn
 
@@ -20,6 +21,7 @@ from rlm_tui.repl.guest.describe import class_name
 from rlm_tui.repl.guest.interrupts import Interrupts
 from rlm_tui.repl.guest.namespace import Namespace
 from rlm_tui.repl.guest.output import Output
+from rlm_tui.repl.guest.refusals import fork
 from rlm_tui.repl.wire import Channel, Frame
 
 _SEED = 20251224
@@ -95,7 +97,8 @@ class Worker:
             )
         self.output.end_cell()
         done = {"op": "done", "cell": cell, "outcome": outcome, "error": error, "elapsed": elapsed}
-        self.channel.send(done | {"final": final, "dropped": self.output.dropped})
+        done |= {"final": final, "dropped": self.output.dropped}
+        self.channel.send(done | {"changes": self.namespace.changes()})
 
     def _execute(self, cell: str, code: str) -> Frame | None:
         self.interrupts.arm()
@@ -123,9 +126,17 @@ class Worker:
     def _fork(self) -> None:
         """Become two; the child serves the socket that came with the message."""
         sock = socket.socket(fileno=self.channel.fds.pop(0))
-        if os.fork():
+        why = "threads of an earlier code block still run" if threading.active_count() > 1 else ""
+        chance = random.getstate()  # which the module forgets in a child
+        try:
+            is_child = not why and not fork()
+        except OSError as error:
+            is_child, why = False, str(error)
+        if not is_child:
             sock.close()
+            self.channel.send({"op": "forked", "why": why})
             return
+        random.setstate(chance)
         self.channel.replace(sock)
         self.interrupts.install()
         self.channel.send({"op": "ready", "pid": os.getpid()})

@@ -15,8 +15,10 @@ import sys
 from types import FrameType
 from typing import Any, NoReturn
 
+from rlm_tui.repl.guest import refusals
 from rlm_tui.repl.guest.documents import read_context
 from rlm_tui.repl.guest.worker import Worker
+from rlm_tui.repl.jail.jail import Jail, JailError
 from rlm_tui.repl.wire import Channel, Frame
 
 
@@ -27,9 +29,10 @@ def _wake_only(_number: int, _frame: FrameType | None) -> None:
 class Zygote:
     """Forks workers on request."""
 
-    def __init__(self, sock: socket.socket, context: Any) -> None:
+    def __init__(self, sock: socket.socket, context: Any, jail: Jail) -> None:
         self._channel = Channel(sock, self._end_all)
         self._context = context
+        self._jail = jail
         self._ended: set[int] = set()
         """Workers that have ended, whose numbers the system may have given to others."""
 
@@ -47,36 +50,58 @@ class Zygote:
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         context = self._context
         texts = [context] if isinstance(context, str) else context.values()
-        self._channel.send({"op": "ready", "chars": [len(text) for text in texts]})
+        self._channel.send(
+            {"op": "ready", "chars": [len(text) for text in texts], **self._jail.described()}
+        )
         while True:
-            readable, _, _ = select.select([self._channel.sock, woken], [], [])
-            if woken in readable:
+            pending = self._pending(woken)
+            if woken in pending:
                 os.read(woken, 512)
                 self._report_ends()
-            if self._channel.sock in readable:
+            if self._channel.sock.fileno() in pending:  # before the gate: it may hold a leave
                 self._answer(self._channel.receive(), woken, wake)
                 while self._channel.has_message:
                     self._answer(self._channel.receive(), woken, wake)
+            for fd in pending.keys() & set(self._jail.gate.fds):
+                self._jail.gate.attend(fd, is_abandoned=not pending[fd] & select.POLLIN)
+
+    def _pending(self, woken: int) -> dict[int, int]:
+        """What has come, and on which file descriptors."""
+        poll = select.poll()
+        for fd in (woken, self._channel.sock.fileno(), *self._jail.gate.fds):
+            poll.register(fd, select.POLLIN)
+        return dict(poll.poll())
 
     def _answer(self, message: Frame, *own: int) -> None:
         if message["op"] == "spawn":
             self._spawn(*own)
         elif message["op"] == "signal":
             self._signal(message["pid"], message["signal"])
+        elif message["op"] == "allow_fork":
+            self._jail.gate.allow(message["pid"])
         elif message["op"] == "settle":
             self._channel.send({"op": "settled"})
 
     def _spawn(self, *own: int) -> None:
         sock = socket.socket(fileno=self._channel.fds.pop(0))
+        zygote, line = os.getpid(), self._jail.line_for_worker()
         if pid := os.fork():
             sock.close()
             self._ended.discard(pid)
+            self._jail.expect(line)
             return
-        signal.set_wakeup_fd(-1)
-        for fd in own:
-            os.close(fd)
-        self._channel.sock.close()
-        Worker(sock, self._context).serve()
+        try:
+            signal.set_wakeup_fd(-1)
+            for fd in own:
+                os.close(fd)
+            self._channel.sock.close()
+            self._jail.confine_worker(zygote, line)
+            if self._jail.layers:
+                refusals.install()
+            worker = Worker(sock, self._context)
+        except BaseException:  # noqa: BLE001 - whatever it is, this process must not be a zygote
+            os._exit(1)
+        worker.serve()
 
     def _signal(self, pid: int, number: int) -> None:
         if pid in self._ended:
@@ -95,11 +120,12 @@ class Zygote:
             if not pid:
                 return
             self._ended.add(pid)
+            self._jail.gate.forget(pid)
             code = os.waitstatus_to_exitcode(status)
             self._channel.send({"op": "exited", "pid": pid, "status": code})
 
 
-def main(fd: int, paths: list[str]) -> NoReturn:
+def main(fd: int, mode: str, left_out: str, paths: list[str]) -> NoReturn:
     """Be the zygote: read the documents and serve the engine on socket `fd`."""
     os.setpgid(0, 0)
     os.environ.clear()
@@ -109,12 +135,21 @@ def main(fd: int, paths: list[str]) -> NoReturn:
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as we do
     sock = socket.socket(fileno=fd)
     sock.settimeout(None)
+    jail = Jail(mode, filter(None, left_out.split("+")))
     try:
+        jail.enter()
         context = read_context(paths)
+        jail.seal()
     except OSError as error:
-        Channel(sock, lambda: os._exit(1)).send({"op": "failed", "why": str(error)})
-        sys.exit(1)
+        _fail(sock, f"the REPL could not read the document: {error}")
+    except JailError as error:
+        _fail(sock, f"{error}; to run without isolation, say --sandbox=off.")
     os.dup2(null, 2)  # what is written there from now on nobody reads, and a full pipe would block
     gc.collect()
     gc.freeze()
-    Zygote(sock, context).serve()
+    Zygote(sock, context, jail).serve()
+
+
+def _fail(sock: socket.socket, why: str) -> NoReturn:
+    Channel(sock, lambda: os._exit(1)).send({"op": "failed", "why": why})
+    sys.exit(1)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Label
 
-from rlm_tui.ui import keymap
+from rlm_tui.ui.screens.dialog import Dialog
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """A question with two buttons; escape means no."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.DIALOG)]
 
     def __init__(self, question: str, yes: str) -> None:
         """Ask `question`; `yes` is the word on the button that does it."""
@@ -34,8 +28,8 @@ class Confirm(ModalScreen[bool]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Take the decision."""
-        self.dismiss(event.button.id == "yes")
+        self.conclude(event.button.id == "yes")
 
     def action_cancel(self) -> None:
         """Decide for no."""
-        self.dismiss(False)  # noqa: FBT003 - the result is a bool
+        self.conclude(False)  # noqa: FBT003 - the result is a bool

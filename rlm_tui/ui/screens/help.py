@@ -9,11 +9,11 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 from textual.strip import Strip
 
 from rlm_tui.ui import keymap
 from rlm_tui.ui.keymap import Key
+from rlm_tui.ui.screens.dialog import Dialog
 from rlm_tui.ui.widgets.lines import LineView
 
 _KEYS_WIDTH = 24
@@ -46,13 +46,10 @@ class KeySheet(LineView):
         )
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """The key sheet."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *keymap.bindings(keymap.DIALOG),
-        *keymap.bindings(keymap.CLOSE),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.CLOSE)]
 
     def __init__(self, tables: Iterable[tuple[str, Iterable[Key]]]) -> None:
         """Show these tables, the focused pane's first."""
@@ -69,7 +66,7 @@ class Help(ModalScreen[None]):
 
     def action_cancel(self) -> None:
         """Close it."""
-        self.dismiss(None)
+        self.conclude(None)
 
 
 def _rows(tables: Iterable[tuple[str, Iterable[Key]]]) -> Iterator[tuple[str, str]]:

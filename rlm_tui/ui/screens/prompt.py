@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from rlm_tui.ui import keymap
+from rlm_tui.ui.screens.dialog import Dialog
 
 
-class Prompt(ModalScreen[str | None]):
+class Prompt(Dialog[str | None]):
     """Returns what was typed; None when it was cancelled."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.DIALOG)]
 
     def __init__(
         self, title: str, *, value: str = "", placeholder: str = "", note: str = ""
@@ -48,8 +42,8 @@ class Prompt(ModalScreen[str | None]):
         """Return what was typed, if anything was."""
         text = event.value.strip()
         if text:
-            self.dismiss(text)
+            self.conclude(text)
 
     def action_cancel(self) -> None:
         """Return nothing."""
-        self.dismiss(None)
+        self.conclude(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import BindingType
 from textual.widget import Widget
@@ -33,12 +34,13 @@ class TitleBar(Widget):
         """One row."""
         width = self.size.width
         name, rest = map(drawable, self._left)
-        room = max(width - len(self._right) - 1, 0)
+        right = drawable(self._right)
+        room = max(width - cell_len(right) - 1, 0)
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(name, self._meaning("title"))
         text.append(rest)
         text.truncate(room, overflow="ellipsis", pad=True)
-        text.append(f" {self._right}", self._meaning("dim"))
+        text.append(f" {right}", self._meaning("dim"))
         return text
 
 
@@ -83,9 +85,9 @@ class StatusLine(Widget):
 def _joined(figures: Sequence[str], room: int) -> str:
     """As many figures as fit."""
     shown = ""
-    for figure in figures:
+    for figure in map(drawable, figures):
         longer = f"{shown} · {figure}" if shown else figure
-        if len(longer) > room:
+        if cell_len(longer) > room:
             break
         shown = longer
     return shown

@@ -29,6 +29,7 @@ from rlm_tui.events import (
     Paused,
     Record,
     ReplOutput,
+    ReplReplaced,
     ReplyRejected,
     RetryScheduled,
     RunFinished,
@@ -36,7 +37,7 @@ from rlm_tui.events import (
 )
 from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets.lines import LineView, drawable
-from rlm_tui.ui.widgets.wrapping import rows_of
+from rlm_tui.ui.widgets.wrapping import left_out, rows_of
 
 Voice = Literal["title", "model", "fenced", "reasoning", "code", "stdout", "stderr", "remark"]
 """Whose text a line is; `fenced` is code that the model writes."""
@@ -70,6 +71,8 @@ class _Line:
         if not self.rows:
             text = drawable("".join(self.pieces))
             self.rows = list(rows_of(text, width))
+            if more := left_out(text):
+                self.rows.append(more)
         return self.rows
 
 
@@ -96,6 +99,8 @@ class Console(LineView):
         self._follows = True
         """Whether new text scrolls into view; not while the reader looks at older text."""
         self._scrolls_itself = False
+        self._place: tuple[_Line, int] | None = None
+        """The line and its row to have on top again once the rows are counted anew."""
 
     # Taking events in
 
@@ -105,6 +110,7 @@ class Console(LineView):
         self._forget_rows()
         self._open = None
         self._follows = True
+        self._place = None
         self._streamed.clear()
         self._fenced.clear()
         self.refresh_rows()
@@ -114,11 +120,18 @@ class Console(LineView):
         for record in records:
             self._add(record)
         if len(self._lines) > KEPT_LINES + KEPT_LINES // 4:
-            del self._lines[:-KEPT_LINES]
-            self._forget_rows()
+            self._drop_oldest()
         if not self._is_dirty:
             self._is_dirty = True
             self.call_after_refresh(self.refresh_rows)
+
+    def _drop_oldest(self) -> None:
+        """Keep the newest lines, and say where the others are."""
+        self._note_place()
+        gone = len(self._lines) - KEPT_LINES
+        seq = self._lines[gone - 1].seq
+        self._lines[:gone] = [_Line("remark", ["older output is in the session file"], seq)]
+        self._forget_places()
 
     def _add(self, record: Record) -> None:
         node, event, seq = record.node, record.event, record.seq
@@ -128,8 +141,9 @@ class Console(LineView):
                 self._stream(event.stream, event.text, node, seq)
             case ModelDelta():
                 if node.count(".") % 3 == 0:
-                    self._streamed.add(node)
                     voice: Voice = "reasoning" if event.reasoning else "model"
+                    if voice == "model":
+                        self._streamed.add(node)
                     self._stream(voice, event.text, node, seq)
             case ModelResponded():
                 if node not in self._streamed:
@@ -142,11 +156,16 @@ class Console(LineView):
                 self._say("code", f"code {node}", seq)
             case CodeFinished() if event.outcome not in {"ok", "error"}:
                 self._say("remark", f"{event.outcome}: {event.error}", seq)
+            case ReplReplaced():
+                state = "as after block " + event.checkpoint if event.checkpoint else "gone"
+                self._say("remark", f"the REPL was restarted; its variables are {state}", seq)
             case ReplyRejected():
                 self._say(
                     "remark", f"reply {event.fault.replace('_', ' ')}; the model is told", seq
                 )
             case RetryScheduled():
+                self._streamed.discard(node)
+                self._fenced.discard(node)
                 wait = f"attempt {event.attempt} in {event.wait:.1f} s"
                 self._say("remark", f"{node}: {event.error.message}; {wait}", seq)
             case ModelFailed():
@@ -169,6 +188,8 @@ class Console(LineView):
 
     def _stream(self, voice: Voice, text: str, node: NodeId, seq: int) -> None:
         """Go on with the text of a voice, on the last line if that is its own."""
+        if not text:
+            return
         first, *more = text.split("\n")
         if self._open == (voice, node):
             self._lines[-1].pieces.append(first)
@@ -202,9 +223,20 @@ class Console(LineView):
 
     # Drawing
 
+    def _note_place(self) -> None:
+        """Remember what the reader looks at, before the rows are forgotten."""
+        row = self.scroll_offset.y
+        index = bisect_right(self._starts, row) - 1
+        if not self._follows and self._place is None and index < self._measured:
+            self._place = self._lines[index], row - self._starts[index]
+
     def _forget_rows(self) -> None:
         for line in self._lines:
             line.rows = []
+        self._forget_places()
+
+    def _forget_places(self) -> None:
+        """Count the rows anew; the lines keep theirs."""
         self._measured = 0
         self._starts = [0]
 
@@ -212,6 +244,7 @@ class Console(LineView):
         """Break the lines anew."""
         width = self.scrollable_content_region.width
         if width != self._width:
+            self._note_place()
             self._width = width
             self._forget_rows()
             self.refresh_rows()
@@ -226,12 +259,24 @@ class Console(LineView):
             rows = len(line.wrapped(self._width - 2))
             self._starts.append(self._starts[-1] + rows)
         self._measured = len(self._lines)
+        self._scrolls_itself = True
         self.set_rows(self._starts[-1])
-        if self._follows:
-            self._scrolls_itself = True
-            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
-            self._scrolls_itself = False
+        if self._follows or self._place is not None:
+            top = self.max_scroll_y if self._follows else self._row_of_place()
+            self.scroll_to(y=top, animate=False, immediate=True, force=True)
+        self._place = None
+        self._scrolls_itself = False
         self.refresh()
+
+    def _row_of_place(self) -> int:
+        """The row that was on top; the first one if its line is not kept any more."""
+        if self._place is None:
+            return self.scroll_offset.y
+        noted, offset = self._place
+        index = next((i for i, line in enumerate(self._lines) if line is noted), None)
+        if index is None:
+            return 0
+        return min(self._starts[index] + offset, self._starts[index + 1] - 1)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow new text as long as the reader stands at the end."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import work
 from textual.binding import BindingType
+from textual.content import Content
 from textual.events import Resize
 from textual.message import Message
 from textual.strip import Strip
@@ -14,7 +16,7 @@ from textual.strip import Strip
 from rlm_tui.document.file import DocumentFile, Line
 from rlm_tui.errors import DocumentError
 from rlm_tui.ui import keymap
-from rlm_tui.ui.widgets.lines import LineView, cells, drawable
+from rlm_tui.ui.widgets.lines import TAB, LineView, cells, drawable
 
 _AHEAD = 64
 """Lines read at once."""
@@ -38,6 +40,9 @@ class DocumentView(LineView):
         """What is said in place of a document."""
         self._lines: dict[int, Line] = {}
         self._widest = 0
+        self._has_cut_lines = False
+        self._trouble = ""
+        """Why lines are missing that were there when the file was opened."""
 
     class Indexed(Message):
         """More lines are known."""
@@ -53,13 +58,20 @@ class DocumentView(LineView):
         self.file = file
         self._lines.clear()
         self._widest = 0
+        self._has_cut_lines = False
+        self._trouble = ""
         self.scroll_home(animate=False)
         self._measure()
         self._index(file)
 
     def fail(self, problem: str) -> None:
-        """Say why there is no document."""
+        """Say why there is no document; one that was shown goes."""
         self.problem = problem
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+            self.set_rows(0)
+            self.border_subtitle = ""
         self.refresh()
 
     @work(thread=True, exclusive=True, group="index", exit_on_error=False)
@@ -95,7 +107,11 @@ class DocumentView(LineView):
             remarks.append("BOM")
         if self.file.is_binary:
             remarks.append("binary")
-        self.border_subtitle = " · ".join(remarks)
+        if self._has_cut_lines:
+            remarks.append("long lines are cut")
+        if self._trouble:
+            remarks.append(self._trouble)
+        self.border_subtitle = Content(" · ".join(remarks))
 
     @property
     def number_width(self) -> int:
@@ -117,7 +133,7 @@ class DocumentView(LineView):
         row, width = scroll_y + y, self.scrollable_content_region.width
         if self.file is None:
             text = self.problem if y == 0 else ""
-            return cells(text, self.style("dim")).crop_extend(0, width, self.style())
+            return cells(drawable(text), self.style("dim")).crop_extend(0, width, self.style())
         if row >= self.row_count:
             return Strip.blank(width, self.style())
         line = self._line(row)
@@ -139,20 +155,39 @@ class DocumentView(LineView):
             try:
                 read = self.file.lines(row, _AHEAD)
             except (OSError, DocumentError) as error:
-                self.border_subtitle = f"cannot be read: {error}"
+                self._note_trouble(f"cannot be read: {error}")
                 return None
+            if not read:
+                self._note_trouble("cut short on disk")
             self._lines.update(enumerate(read, row))
             self._note_width(read)
             line = self._lines.get(row)
         return line
 
+    def _note_trouble(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self.call_later(self._show_place)
+
     def _note_width(self, lines: list[Line]) -> None:
-        widest = min(max((len(line.text) for line in lines), default=0), _WIDEST)
-        if widest > self._widest:
-            self._widest = widest
+        widest, has_cut_lines = self._widest, self._has_cut_lines
+        for line in lines:
+            has_cut_lines |= line.is_cut or len(line.text) > _WIDEST
+            widest = max(widest, _width_of(line.text, widest))
+        if (widest, has_cut_lines) != (self._widest, self._has_cut_lines):
+            self._widest, self._has_cut_lines = widest, has_cut_lines
             self.call_later(self._measure)
 
     def on_unmount(self) -> None:
         """Close the file."""
         if self.file is not None:
             self.file.close()
+
+
+def _width_of(text: str, least: int) -> int:
+    """The cells of a line, at most `_WIDEST`; not worked out when they cannot exceed `least`."""
+    if text.isascii():
+        return min(len(text) + (len(TAB) - 1) * text.count("\t"), _WIDEST)
+    if min(2 * len(text) + (len(TAB) - 2) * text.count("\t"), _WIDEST) <= least:
+        return 0
+    return min(cell_len(drawable(text[:_WIDEST])), _WIDEST)

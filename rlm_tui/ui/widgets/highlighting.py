@@ -40,7 +40,8 @@ def python_spans(code: str) -> tuple[tuple[Span, ...], ...]:
         (Name.Class, "name"),
     )
     line, column = 0, 0
-    for kind, text in get_lexer_by_name("python", stripnl=False, ensurenl=False).get_tokens(code):
+    # `get_tokens` leaves out carriage returns first, which would shift the spans.
+    for _, kind, text in get_lexer_by_name("python").get_tokens_unprocessed(code):
         meaning = next((meaning for base, meaning in meanings if kind in base), "")
         for index, part in enumerate(text.split("\n")):
             if index:

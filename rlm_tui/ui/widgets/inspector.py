@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import ClassVar, Literal, NamedTuple
 
 from rich.segment import Segment
@@ -18,14 +19,16 @@ from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets import figures
 from rlm_tui.ui.widgets.highlighting import Span, python_spans
 from rlm_tui.ui.widgets.lines import LineView, drawable
-from rlm_tui.ui.widgets.wrapping import spans_of
+from rlm_tui.ui.widgets.wrapping import left_out, spans_of
+from rlm_tui.variables import Change, Variables, variables_at
 
-Tab = Literal["code", "prompt", "answer"]
+Tab = Literal["code", "prompt", "answer", "variables"]
 
 _TABS: tuple[tuple[Tab, str], ...] = (
     ("code", "Code"),
     ("prompt", "i Prompt"),
     ("answer", "r Answer"),
+    ("variables", "v Vars"),
 )
 _MOST_ROWS = 10_000
 """Rows that are shown of one text; a session holds all of it."""
@@ -108,6 +111,8 @@ class Inspector(LineView):
             for start, end in spans_of(text, self._width - gutter):
                 number = " " * gutter if start else row.number
                 rows.append(_Row(text[start:end], row.meaning, number, _within(row, start, end)))
+            if more := left_out(text):
+                rows.append(_Row(more, "dim", " " * gutter))
             if len(rows) > _MOST_ROWS:
                 rows.append(_Row("… the rest is in the session file", "dim"))
                 break
@@ -119,10 +124,15 @@ class Inspector(LineView):
         if not self._trajectory.seq:
             yield _Row("Select a node of the run to see its code, prompt and answer.", "dim")
         elif self._is_answer or not self._node:
-            yield from self._run_rows()
+            if self.tab == "variables":
+                yield from _variable_rows(variables_at(self._trajectory, None))
+            else:
+                yield from self._run_rows()
         else:
             node = self._trajectory.nodes.get(self._node)
-            if node is None:
+            if self.tab == "variables" and node is not None:
+                yield from _variable_rows(variables_at(self._trajectory, node))
+            elif node is None:
                 yield _Row("This node comes later in the run.", "dim")
             elif self.tab == "code":
                 yield from self._code_rows(node)
@@ -180,10 +190,9 @@ class Inspector(LineView):
         yield from _code_lines(block)
         if block.output or block.outcome:
             yield _rule("output", self._width)
-        for output in block.output:
-            yield from _text_rows(
-                output.text.removesuffix("\n"), "error" if output.stream == "stderr" else ""
-            )
+        for stream, pieces in groupby(block.output, lambda output: output.stream):
+            text = "".join(piece.text for piece in pieces).removesuffix("\n")
+            yield from _text_rows(text, "error" if stream == "stderr" else "")
         if block.dropped_chars:
             yield _Row(f"{block.dropped_chars:,} more characters were not kept", "waiting")
         if block.outcome in {"interrupted", "killed"}:
@@ -245,6 +254,25 @@ def _prompt_rows(node: Node, trajectory: Trajectory) -> Iterator[_Row]:
         case SubCall():
             yield _Row(f"to {node.model} · {_tokens(node)} tokens", "dim")
             yield from _text_rows(node.prompt)
+
+
+def _variable_rows(variables: Variables) -> Iterator[_Row]:
+    if not variables.held and not variables.gone:
+        yield _Row("No variables yet.", "dim")
+        return
+    marks: dict[Change, tuple[str, str]] = {
+        "new": ("+ ", "ok"),
+        "changed": ("~ ", "waiting"),
+        "": ("  ", ""),
+    }
+    wide = max(map(len, variables.held), default=0)
+    for name, held in sorted(variables.held.items()):
+        mark, meaning = marks[variables.change_of(name)]
+        variable = held.variable
+        size = "" if variable.size is None else f"[{variable.size:,}]"
+        yield _Row(f"{name:<{wide}} {variable.type}{size} {variable.value}", meaning, mark)
+    for name in sorted(variables.gone):
+        yield _Row(name, "dim", "- ")
 
 
 def _message_rows(message: ChatMessage) -> Iterator[_Row]:

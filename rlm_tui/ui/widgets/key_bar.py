@@ -7,7 +7,7 @@ the first frame here; this is one widget.
 from __future__ import annotations
 
 from rich.text import Text
-from textual.binding import Binding
+from textual.binding import ActiveBinding
 from textual.events import Click
 from textual.widget import Widget
 
@@ -20,8 +20,8 @@ class KeyBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._meaning = Meanings(self)
-        self._places: list[tuple[range, str]] = []
-        """The cells of each key, and its action."""
+        self._places: list[tuple[range, ActiveBinding]] = []
+        """The cells of each key."""
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
@@ -34,27 +34,27 @@ class KeyBar(Widget):
         """One row."""
         text = Text(" ", no_wrap=True, overflow="ellipsis")
         self._places.clear()
-        for binding in self._shown():
-            start = text.cell_len
+        for active in self._shown():
+            binding, start = active.binding, text.cell_len
             text.append(self.app.get_key_display(binding), self._meaning("key"))  # pyright: ignore[reportUnknownMemberType]
             text.append(f" {binding.description}", self._meaning())
             if text.cell_len > self.size.width:
                 text.truncate(start)
                 break
-            self._places.append((range(start, text.cell_len), binding.action))
+            self._places.append((range(start, text.cell_len), active))
             text.append("  ")
         return text
 
-    def _shown(self) -> list[Binding]:
+    def _shown(self) -> list[ActiveBinding]:
         """The first binding of each action that asks to be shown."""
-        found: dict[str, Binding] = {}
+        found: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.show and active.enabled:
-                found.setdefault(active.binding.action, active.binding)
+                found.setdefault(active.binding.action, active)
         return list(found.values())
 
     async def on_click(self, event: Click) -> None:
         """Do what the key under the mouse does."""
-        for cells, action in self._places:
+        for cells, active in self._places:
             if event.x in cells:
-                await self.screen.run_action(action)
+                await self.app.run_action(active.binding.action, active.node)  # pyright: ignore[reportUnknownMemberType]

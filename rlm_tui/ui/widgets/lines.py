@@ -16,14 +16,15 @@ from textual.strip import Strip
 from rlm_tui.ui.widgets.meanings import Meanings
 from rlm_tui.visible import visible_line
 
-_TAB = "    "
+TAB = "    "
+"""What a tab is drawn as."""
 
 
 def drawable(text: str) -> str:
     """A line of text with tabs as spaces and control and direction characters as symbols."""
     if text.isascii() and text.isprintable():
         return text
-    return visible_line(text.replace("\t", _TAB))
+    return visible_line(text.replace("\t", TAB))
 
 
 class LineView(ScrollView, can_focus=True):

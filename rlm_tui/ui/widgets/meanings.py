@@ -78,7 +78,15 @@ class Meanings:
     def _made(look: Look, variables: dict[str, str], background: Color) -> Style:
         if look.background:
             background = Color.parse(variables[look.background])
-        color = Color.parse(variables[look.color])
+        color = _parsed(variables[look.color], background)
         if look.strength < 1:
             color = background.blend(color, look.strength)
         return Style(color=color.rich_color, bgcolor=background.rich_color, bold=look.bold or None)
+
+
+def _parsed(value: str, background: Color) -> Color:
+    """A colour of a theme; Textual's own themes say `auto 87%` for what stands out that far."""
+    if not value.startswith("auto"):
+        return Color.parse(value)
+    strength = float(value.removeprefix("auto").strip().removesuffix("%") or 100) / 100
+    return background.blend(background.get_contrast_text(1.0), strength)

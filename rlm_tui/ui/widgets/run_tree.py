@@ -17,6 +17,7 @@ from rlm_tui.trajectory import Trajectory
 from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets.lines import LineView, cells, drawable
 from rlm_tui.ui.widgets.tree_rows import ANSWER, LAST, ROOT, Key, TreeRows, key_of, node_of
+from rlm_tui.ui.widgets.wrapping import fitted
 
 _EMPTY = ("No run yet.", "", "ctrl+n  ask a question")
 
@@ -104,7 +105,7 @@ class RunTree(LineView):
         right = f" {words.state} " if words.state else " "
         figure = f"{words.figure:>3}"
         room = max(width - len(left) - len(right) - len(figure), 0)
-        label = _fitted(drawable(words.label), room)
+        label = fitted(drawable(words.label), room)
         state, dim = self.style(words.meaning), self.style("dim")
         parts = [
             Segment(left, dim),
@@ -117,12 +118,9 @@ class RunTree(LineView):
             return strip
         if self.has_focus:
             return Strip(Segment(part.text, self.style("cursor")) for part in strip)
-        return strip.apply_style(self._mark_style)
-
-    @property
-    def _mark_style(self) -> Style:
-        """Shows where the cursor stands while another pane has the focus."""
-        return Style(bgcolor=self.style("mark").bgcolor)
+        # Another pane has the focus: the row keeps its colours, on a background of its own.
+        mark = Style(bgcolor=self.style("mark").bgcolor)
+        return Strip(Segment.apply_style(strip, post_style=mark), strip.cell_length)
 
     # Moving
 
@@ -223,10 +221,3 @@ class RunTree(LineView):
             self.action_fold()
         else:
             self.action_open()
-
-
-def _fitted(label: str, room: int) -> str:
-    """The label in exactly `room` cells' worth of characters."""
-    if len(label) > room:
-        return label[: max(room - 1, 0)] + "…" if room else ""
-    return label.ljust(room)

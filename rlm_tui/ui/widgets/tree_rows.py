@@ -101,7 +101,8 @@ class TreeRows:
         if shown and not is_there:
             self.keys.insert(index, key)
         elif is_there and not shown:
-            del self.keys[index]
+            behind = (*key[:-1], key[-1] + 1)  # what is below a row goes with it
+            del self.keys[index : bisect_left(self.keys, behind)]
         return shown != is_there
 
     def _is_shown(self, key: Key) -> bool:
@@ -109,16 +110,25 @@ class TreeRows:
             return True
         if any(key[:length] in self._collapsed for length in range(len(key))):
             return False
+        if not all(self._is_spoken_of(key[:length]) for length in range(3, len(key), 3)):
+            return False
         node = self._trajectory.nodes.get(node_of(key))
         match node:
             case CodeBlock():
                 return len(self._siblings(node)) > 1
             case SubCall():
-                return key[-1] <= SIBLINGS_SHOWN or node.state != "ok" or key[:-1] in self._unfolded
+                return self._is_spoken_of(key)
             case Iteration():
                 return True
             case None:
                 return False
+
+    def _is_spoken_of(self, call: Key) -> bool:
+        """Whether a sub-call is not one of the many that are simply `ok`."""
+        if call[-1] <= SIBLINGS_SHOWN or call[:-1] in self._unfolded:
+            return True
+        node = self._trajectory.nodes.get(node_of(call))
+        return isinstance(node, SubCall) and node.state != "ok"
 
     def _siblings(self, block: CodeBlock) -> list[CodeBlock]:
         iteration = self._trajectory.nodes.get(parent_of(block.id))

@@ -29,13 +29,18 @@ def spans_of(line: str, width: int) -> Iterator[tuple[int, int]]:
     at = 0
     while at < len(line):
         end = _end_of_row(line, at, width)
-        if end < len(line) and line[end] != " ":
-            space = line.rfind(" ", at + width // 2, end)
-            end = space + 1 if space > 0 else end
+        if end < len(line) and not _is_space(line, end):
+            end = _behind_last_space(line, at + width // 2, end) or end
         yield at, end
         at = end
-        if at < len(line) and line[at] == " ":
+        if _is_space(line, at):
             at += 1
+
+
+def left_out(line: str) -> str:
+    """What to say behind the rows of a line that is longer than is shown; empty for others."""
+    more = len(line) - LONGEST
+    return f"… {more:,} more characters" if more > 0 else ""
 
 
 def fitted(text: str, room: int) -> str:
@@ -46,6 +51,19 @@ def fitted(text: str, room: int) -> str:
             kept = ""
         text = kept + "…"[:room]
     return text + " " * (room - cell_len(text))
+
+
+def _is_space(line: str, at: int) -> bool:
+    """Whether a space stands there, and not one that carries an accent."""
+    return line.startswith(" ", at) and _end_of_picture(line, at) == at + 1
+
+
+def _behind_last_space(line: str, first: int, end: int) -> int:
+    """The offset behind the last space of a part of a line; 0 if there is none."""
+    at = line.rfind(" ", first, end)
+    while at >= 0 and not _is_space(line, at):
+        at = line.rfind(" ", first, at)
+    return at + 1
 
 
 def _end_of_row(line: str, at: int, width: int) -> int:

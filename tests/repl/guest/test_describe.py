@@ -158,7 +158,7 @@ def test_no_line_of_model_code_is_run(make, text):
     value = make()
     assert short(value) == text
     assert size_of(value) is None
-    (described,) = variables({"x": [value]}, ())
+    (described,) = variables({"x": [value]})
     assert described["value"] == f"[{text}]"
 
 
@@ -166,18 +166,30 @@ def test_the_name_of_a_class_is_plain_text():
     assert type(class_name(renamed_class())) is str
 
 
-def test_variables_are_sorted_and_leave_out_modules_the_hidden_and_the_private():
-    namespace = {"b": 1, "a": "x", "_c": 2, "types": types, "context": "…", "d": b""}
-    assert variables(namespace, {"context"}) == [
+def test_variables_are_sorted_by_their_names():
+    assert variables({"b": 1, "d": b"", "a": "x"}) == [
         {"name": "a", "type": "str", "size": 1, "value": "'x'"},
         {"name": "b", "type": "int", "size": None, "value": "1"},
         {"name": "d", "type": "bytes", "size": 0, "value": "b''"},
     ]
 
 
-def test_a_key_that_is_no_plain_text_is_no_variable():
-    namespace = {5: 1, None: 2, ExplosiveText("x"): 3, "y": 4}
-    assert [item["name"] for item in variables(namespace, ())] == ["y"]  # type: ignore[arg-type]
+def test_modules_private_names_given_names_and_keys_that_are_no_plain_text_are_no_variables(
+    notebook: Notebook,
+):
+    notebook.ok("""
+import re
+class Key(str):
+    def __eq__(self, other): return 1 / 0
+    __hash__ = str.__hash__
+globals()[5] = globals()[Key("x")] = _c = 2
+lines = lines
+kept = 1
+""")
+    assert notebook.variables() == {
+        "Key": ("type", None, "<class Key>"),
+        "kept": ("int", None, "1"),
+    }
 
 
 def test_a_hostile_namespace_leaves_the_repl_alive(notebook: Notebook):

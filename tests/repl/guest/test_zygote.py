@@ -139,19 +139,6 @@ def finished(channel: Channel, code: str) -> str:
     return printed
 
 
-def test_a_forked_worker_goes_on_with_the_variables_of_the_first(raw: Channel):
-    finished(raw, "x = ['kept']")
-    ours, theirs = socket.socketpair()
-    with theirs:
-        socket.send_fds(raw.sock, [pack({"op": "fork"})], [theirs.fileno()])
-    fork = Channel(ours, raw._on_gone)
-    assert fork.receive()["op"] == "ready"
-    with fork.sock:
-        assert finished(fork, "x.append(query); x, context") == "(['kept', 'q'], 'own')\n"
-        assert finished(raw, "x") == "['kept']\n"
-        assert finished(fork, "len(x)") == "2\n"
-
-
 def test_a_worker_takes_no_notice_of_what_it_does_not_know(raw: Channel):
     raw.send({"op": "result", "call": 99, "replies": []})
     raw.send({"op": "nonsense"})

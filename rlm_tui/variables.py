@@ -1,0 +1,76 @@
+"""The variables of a loop's REPL after a code block, folded from what each block left different."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rlm_tui.events import NodeId, Variable, VariablesChanged, parent_of
+from rlm_tui.trajectory import CodeBlock, Iteration, Node, SubCall, Trajectory
+
+Change = Literal["new", "changed", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A variable, and the code block that last set or changed it."""
+
+    variable: Variable
+    set_at: NodeId
+
+
+@dataclass(slots=True)
+class Variables:
+    """Those of one REPL at one moment."""
+
+    after: NodeId = ""
+    """The code block at whose end this is; empty before the first."""
+    held: dict[str, Held] = field(default_factory=dict[str, Held])
+    gone: list[str] = field(default_factory=list[str])
+    """Those that this block deleted."""
+    new: frozenset[str] = frozenset()
+    """Those that this block was the first to set."""
+
+    def change_of(self, name: str) -> Change:
+        """What this block did to a variable that is there."""
+        if self.held[name].set_at != self.after:
+            return ""
+        return "new" if name in self.new else "changed"
+
+
+def variables_at(trajectory: Trajectory, node: Node | None) -> Variables:
+    """The variables of a node's REPL at its end, or as far as is known by now.
+
+    For None, those of the root at the end of the run so far. While a code block runs they are those
+    before it.
+    """
+    if isinstance(node, SubCall):
+        node = trajectory.block(parent_of(node.id))
+    last = None
+    if node is not None:
+        last = node if isinstance(node, Iteration) else trajectory.iteration(parent_of(node.id))
+    loop = trajectory.root if last is None else trajectory.loop_of(last.id)
+    now = Variables()
+    at_end: dict[NodeId | None, dict[str, Held]] = {None: {}}
+    for iteration in loop.iterations:
+        replaced = dict(iteration.replaced)
+        for count, block in enumerate([None, *iteration.blocks]):
+            if block is not None and block.state != "running":
+                now = _after(now, block)
+                at_end[block.id] = now.held
+            if block is not None and block is node:
+                return now
+            if count in replaced:
+                now = Variables(now.after, at_end.get(replaced[count], {}))
+        if iteration is last:
+            break
+    return now
+
+
+def _after(before: Variables, block: CodeBlock) -> Variables:
+    changes = block.changes or VariablesChanged()
+    held = {name: kept for name, kept in before.held.items() if name not in changes.gone}
+    for variable in (*changes.new, *changes.changed):
+        held[variable.name] = Held(variable, block.id)
+    new = frozenset(variable.name for variable in changes.new)
+    return Variables(block.id, held, changes.gone, new)

@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from rlm_tui import assemble, worker
+from rlm_tui.codec import decode_header, decode_records
+from rlm_tui.config import Settings
+from rlm_tui.errors import RlmTuiError, SessionError
+from rlm_tui.events import Paused, RunFinished
+from rlm_tui.remote import RemoteRun
+from rlm_tui.session.reader import read_session
+from rlm_tui.source import (
+    Broken,
+    Cancel,
+    Pause,
+    Resume,
+    RunRequest,
+    Saved,
+    decode_notice,
+    encode_message,
+)
+from tests.runs import HEADER, NAMED
+from tests.test_remote import Recorder
+
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def request_for(tmp_path):
+    """A request for a scripted run that is saved to `tmp_path / "run.rlm.jsonl"`."""
+
+    def make(*root, **asked):
+        document, script = tmp_path / "a.txt", tmp_path / "script.json"
+        document.write_text("some text\n", encoding="utf-8")
+        script.write_text(json.dumps({"root": root}), encoding="utf-8")
+        model = asked.pop("model", f"scripted:{script}")
+        settings = Settings(model=model, session=str(tmp_path / "run.rlm.jsonl"))
+        return RunRequest("what?", [str(document)], settings, **asked)
+
+    return make
+
+
+class Screen:
+    """The screen's end of the socket of an engine in this process."""
+
+    def __init__(self, reader, writer, serving):
+        self.reader = reader
+        self.writer = writer
+        self.serving = serving
+        self.lines = []
+
+    def tell(self, message):
+        self.writer.write(encode_message(message))
+
+    async def until(self, has_come):
+        """Take in lines up to one for which `has_come` holds."""
+        async with asyncio.timeout(PATIENCE):
+            while line := await self.reader.readline():
+                self.lines.append(line)
+                if has_come(line):
+                    return
+        raise AssertionError(self.lines)
+
+    async def leave(self):
+        """Close the socket and wait for the engine to end."""
+        self.writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self.writer.wait_closed()
+        async with asyncio.timeout(PATIENCE):
+            await self.serving
+
+    @property
+    def header(self):
+        return decode_header(self.lines[0])
+
+    @property
+    def notices(self):
+        rest = [line for line in self.lines[1:] if line.startswith(b'{"type":')]
+        return list(map(decode_notice, rest))
+
+    @property
+    def records(self):
+        return decode_records(b"".join(x for x in self.lines if x.startswith(b'{"seq":')))
+
+
+@contextlib.asynccontextmanager
+async def engine(warm=None):
+    """An engine that serves, and the screen's end of its socket."""
+    ours, theirs = socket.socketpair()
+    serving = asyncio.ensure_future(worker.serve(theirs, warm))
+    reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 26)
+    try:
+        yield Screen(reader, writer, serving)
+    finally:
+        writer.close()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait([serving])
+
+
+def told(kind):
+    """Whether a line holds an event of that kind."""
+    return lambda line: f'"event":{{"type":"{kind}"'.encode() in line
+
+
+async def test_header_notices_and_records_go_up_as_the_lines_of_the_session(request_for, tmp_path):
+    async with engine() as screen:
+        screen.tell(request_for("```repl\nprint(len(context))\n```", "FINAL(10)"))
+        await screen.until(told("run_finished"))
+        await screen.leave()
+    path = tmp_path / "run.rlm.jsonl"
+    saved = read_session(path)
+    assert (screen.header, screen.records) == (saved.header, saved.records)
+    assert screen.notices[0] == Saved(str(path))
+
+
+async def test_an_engine_that_is_left_before_it_is_asked_ends(request_for):
+    async with engine("offline") as screen:
+        await screen.leave()
+        assert screen.serving.exception() is None
+
+
+async def test_an_engine_is_asked_before_it_is_told_anything_else():
+    async with engine() as screen:
+        screen.tell(Cancel())
+        with pytest.raises(RlmTuiError, match="before a request"):
+            await screen.serving
+
+
+async def test_what_cannot_be_warmed_up_is_said_by_the_run_only(request_for):
+    async with engine("no-such/model") as screen:
+        screen.tell(request_for("FINAL(1)"))
+        await screen.until(told("run_finished"))
+        assert screen.records[-1].event.answer == "1"
+
+
+async def test_the_run_follows_commands_and_ignores_a_second_request(request_for):
+    asked = request_for("FINAL(1)", paused=True)
+    async with engine() as screen:
+        screen.tell(asked)
+        await screen.until(told("paused"))
+        screen.tell(asked)
+        screen.tell(Resume())
+        await screen.until(told("run_finished"))
+        assert [type(r.event) for r in screen.records].count(Paused) == 1
+        assert screen.records[-1].event.outcome == "answered"
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"\n", b"stop\n", b'{"type":"explode"}\n', b'{"type":"cancel","why":\n', b"\xff\xfe\n"],
+    ids=repr,
+)
+async def test_a_screen_that_talks_nonsense_counts_as_gone(request_for, tmp_path, garbage):
+    async with engine() as screen:
+        screen.tell(request_for("FINAL(1)", paused=True))
+        await screen.until(told("paused"))
+        screen.writer.write(garbage)
+        await screen.until(told("run_finished"))
+        await screen.leave()
+    assert screen.records[-1].event.outcome == "cancelled"
+    assert read_session(tmp_path / "run.rlm.jsonl").records == screen.records
+
+
+async def test_a_screen_that_goes_stops_the_run_and_the_session_file_is_whole(
+    request_for, tmp_path
+):
+    async with engine() as screen:
+        screen.tell(request_for("```repl\nwhile True: pass\n```"))
+        await screen.until(told("code_started"))
+        await screen.leave()
+    last = read_session(tmp_path / "run.rlm.jsonl").records[-1].event
+    assert isinstance(last, RunFinished)
+    assert last.outcome == "cancelled"
+
+
+async def test_a_run_that_cannot_begin_says_why_and_nothing_else(request_for):
+    async with engine() as screen:
+        screen.tell(request_for(model="scripted:/no/such.json"))
+        await screen.until(lambda line: True)
+        [said] = map(decode_notice, screen.lines)
+        assert isinstance(said, Broken)
+        assert "/no/such.json" in said.text
+        await screen.leave()
+
+
+class Failing:
+    """A run that breaks off in the middle, as no run should."""
+
+    def __init__(self, error):
+        self.error = error
+        self.is_closed = False
+
+    async def run(self, listener):
+        listener.begin(HEADER)
+        listener.take(NAMED["unfinished"]())
+        raise self.error
+
+    def send(self, command):
+        pass
+
+    async def close(self):
+        self.is_closed = True
+
+
+FAULTS = pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SessionError("the file is full."), "the file is full."),
+        (ZeroDivisionError("by zero"), "rlm-tui itself failed: ZeroDivisionError: by zero"),
+    ],
+    ids=["foreseen", "unforeseen"],
+)
+
+
+@FAULTS
+async def test_a_run_that_breaks_off_says_so_and_waits_for_the_screen(
+    monkeypatch, request_for, error, words
+):
+    source = Failing(error)
+    monkeypatch.setattr(assemble, "live", lambda request: source)
+    async with engine() as screen:
+        screen.tell(request_for("FINAL(1)"))
+        await screen.until(lambda line: b'"broken"' in line)
+        assert screen.notices == [Broken(words)]
+        assert screen.records == NAMED["unfinished"]()
+        assert not screen.serving.done()
+        await screen.leave()
+    assert source.is_closed
+
+
+@FAULTS
+async def test_the_screen_learns_that_no_more_will_come_of_a_run_that_broke_off(
+    monkeypatch, request_for, error, words
+):
+    monkeypatch.setattr(assemble, "live", lambda request: Failing(error))
+    ours, theirs = socket.socketpair()
+    serving = asyncio.ensure_future(worker.serve(theirs, None))
+    read, write = os.pipe()
+    os.close(write)
+
+    async def wait():
+        return 0
+
+    with os.fdopen(read, "rb") as stderr:
+        process = SimpleNamespace(stderr=stderr)
+        source = RemoteRun(request_for("x"), SimpleNamespace(sock=ours, process=process, wait=wait))
+        heard = Recorder()
+        async with asyncio.timeout(PATIENCE):
+            await source.run(heard)
+            await source.close()
+            await serving
+    assert heard.notices == [Broken(words)]
+    assert heard.records == NAMED["unfinished"]()
+
+
+@pytest.mark.parametrize("message", [Pause(), Resume(), Cancel()], ids=lambda m: type(m).__name__)
+async def test_commands_after_the_end_change_nothing(request_for, message):
+    async with engine() as screen:
+        screen.tell(request_for("FINAL(1)"))
+        await screen.until(told("run_finished"))
+        screen.tell(message)
+        await screen.leave()
+        assert screen.serving.exception() is None
+    assert screen.records[-1].event.answer == "1"
+
+
+def test_the_process_serves_the_socket_that_is_handed_down_and_ends_with_it(request_for):
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rlm_tui.worker", str(theirs.fileno()), "offline"],
+            pass_fds=[theirs.fileno()],
+        )
+    with ours, ours.makefile("rb") as lines:
+        ours.sendall(encode_message(request_for("FINAL(1)")))
+        types = []
+        for line in lines:
+            types.append(msgspec.json.decode(line).get("event", {}).get("type"))
+            if types[-1] == "run_finished":
+                break
+    assert process.wait(PATIENCE) == 0
+    assert "answer_proposed" in types
