@@ -174,6 +174,7 @@ class Jail:
             forks=self.forks,
             has_own_files=has_own_files,
             signals_to=None if self._signals_stay_inside() or has_own_files else os.getpid(),
+            truncates=has_own_files or landlock.abi() >= landlock.TRUNCATION_FROM,
         )
         listener = seccomp.install(code, forks=self.forks)
         if line is not None and listener is not None:

@@ -84,12 +84,24 @@ def _argument_among(index: int, values: Iterable[int]) -> bytes:
     return _load(index) + b"".join(_if_equal(value, _ALLOW) for value in values) + _REFUSE
 
 
-def _asks_only(index: int) -> bytes:
-    """Allowed when the pointer in this argument is null: nothing is set."""
+def _own_limits_only() -> bytes:
+    """`prlimit64` of this process, with nothing to set: the third argument is a null pointer."""
     parts = b""
-    for high in (False, True):
+    for index, high in ((0, False), (2, False), (2, True)):
         parts += _load(index, high=high) + _instruction(_EQUAL, 0, 1, 0) + _REFUSE
     return parts + _answer(_ALLOW)
+
+
+def _signal_to(only: int | None) -> bytes:
+    """A signal to one process by its number; never to a group or to everybody."""
+    if only is not None:
+        return _argument_among(0, [only])
+    return (
+        _load(0)
+        + _if_any(1 << 31, _ERRNO | errno.EPERM)
+        + _if_equal(0, _ERRNO | errno.EPERM)
+        + _answer(_ALLOW)
+    )
 
 
 def _clone(forked: int) -> bytes:
@@ -104,8 +116,17 @@ def _pair_of_streams() -> bytes:
     return parts + _if_equal(_SOCK_STREAM, _ALLOW) + _REFUSE
 
 
+def _keeps_length(index: int) -> bytes:
+    return _load(index) + _if_any(os.O_TRUNC, _ERRNO | errno.EPERM) + _answer(_ALLOW)
+
+
 def program(
-    machine: Machine, *, forks: Forks, has_own_files: bool, signals_to: int | None
+    machine: Machine,
+    *,
+    forks: Forks,
+    has_own_files: bool,
+    signals_to: int | None = None,
+    truncates: bool = True,
 ) -> bytes:
     """The filter's instructions.
 
@@ -114,22 +135,24 @@ def program(
         forks: whether a process may fork.
         has_own_files: whether no file of others is in sight, whose marks could be changed.
         signals_to: the only process that may be sent signals; None where others are out of reach.
+        truncates: whether files may be cut by opening them; landlock watches it from ABI 3 on.
     """
     forked = _NOTIFY if forks == "asked" else _ERRNO | errno.EPERM
-    signalled = _answer(_ALLOW) if signals_to is None else _argument_among(0, [signals_to])
     weighed = {
         "ioctl": _argument_among(1, _IOCTLS),
         "fcntl": _argument_among(1, _FCNTLS),
         "prctl": _argument_among(0, _PRCTLS),
-        "prlimit64": _asks_only(2),
+        "prlimit64": _own_limits_only(),
         "socketpair": _pair_of_streams(),
         "clone": _clone(forked),
         "clone3": _MISSING,
         "fork": _answer(forked),
-        "kill": signalled,
-        "tgkill": signalled,
+        "kill": _signal_to(signals_to),
+        "tgkill": _signal_to(signals_to),
     }
-    free = [*FREE, *(FILE_MARKS if has_own_files else ())]
+    if not truncates:
+        weighed["open"], weighed["openat"] = _keeps_length(1), _keeps_length(2)
+    free = [*(FREE.keys() - weighed.keys()), *(FILE_MARKS if has_own_files else ())]
     parts = [
         _instruction(_LOAD, _ARCH),
         _instruction(_EQUAL, AUDIT_ARCH[machine], 1, 0),
@@ -171,7 +194,7 @@ def tried(forks: Forks) -> tuple[str | None, Forks]:
     def install_one(wanted: Forks) -> Callable[[], None]:
         def action() -> None:
             prctl(PR_SET_NO_NEW_PRIVS, 1)
-            code = program(machine, forks=wanted, has_own_files=True, signals_to=None)
+            code = program(machine, forks=wanted, has_own_files=True)
             install(code, forks=wanted)
 
         return action
