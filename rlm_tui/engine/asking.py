@@ -34,6 +34,10 @@ DELTA_EVERY = 0.05
 EXPECTED_OUTPUT = 500
 """Tokens reserved for a reply."""
 
+BROKEN_OFF = "broken_off"
+"""How a reply ended whose stream failed after code of it had begun to run."""
+
+Hear: TypeAlias = Callable[[str], bool]
 Emit: TypeAlias = Callable[[NodeId, AnyEvent], object]
 
 
@@ -63,6 +67,10 @@ class Answered:
     finish: str
 
 
+def _nothing() -> None:
+    """Nobody listens."""
+
+
 @dataclass(slots=True)
 class _Deltas:
     """Gathers pieces and tells them every 50 ms."""
@@ -72,6 +80,7 @@ class _Deltas:
     tells_always: bool
     """Whether a reply that is over before the first 50 ms is told, too."""
     has_told: bool = False
+    on_told: Callable[[], None] = _nothing
     pending: list[Piece] = field(default_factory=list[Piece])
     timer: asyncio.TimerHandle | None = None
 
@@ -90,6 +99,7 @@ class _Deltas:
             self.emit(self.node, ModelDelta(text, self.pending[0].is_reasoning))
             self.pending.clear()
             self.has_told = True
+            self.on_told()
 
     def drop_timer(self) -> None:
         if self.timer is not None:
@@ -136,7 +146,11 @@ class Asker:
         )
 
     async def ask(
-        self, request: ModelRequest, tally: Tally, announce: Callable[[], None]
+        self,
+        request: ModelRequest,
+        tally: Tally,
+        announce: Callable[[], None],
+        hear: Hear | None = None,
     ) -> Answered:
         """Send a request, several times when that may help.
 
@@ -144,6 +158,8 @@ class Asker:
             request: what to send.
             tally: takes what it uses.
             announce: called once the ledger allows it, before it is sent.
+            hear: is told the text so far while it streams, and returns whether something was begun
+                because of it; from then on what has arrived is the reply, even if no more comes.
 
         Raises:
             LimitReachedError: the ledger does not allow it; nothing was sent.
@@ -153,7 +169,7 @@ class Asker:
         reservation = self._reserve(request)
         try:
             announce()
-            return await self._ask(request, tally, price)
+            return await self._ask(request, tally, price, hear)
         except asyncio.CancelledError:
             # A provider bills what it has done, which nobody tells any more: an estimate.
             usage = Usage(
@@ -166,14 +182,25 @@ class Asker:
         finally:
             self._ledger.settle(reservation, tally.usage)
 
-    async def _ask(self, request: ModelRequest, tally: Tally, price: Price | None) -> Answered:
+    async def _ask(
+        self, request: ModelRequest, tally: Tally, price: Price | None, hear: Hear | None
+    ) -> Answered:
+        is_bound = False
+
+        def on_told() -> None:
+            nonlocal is_bound
+            if hear is not None:
+                is_bound = hear("".join(tally.text))
+
         for attempt in range(1, ATTEMPTS + 1):
             # What failed is not billed, as far as providers say.
             tally.usage = Usage(requests=attempt, cost_usd=None if price is None else 0.0)
             tally.retries = attempt - 1
             try:
-                ending = await self._attempt(request, tally)
+                ending = await self._attempt(request, tally, on_told)
             except ModelError as error:
+                if is_bound:
+                    return await self._broken_off(request, tally, price)
                 if not error.is_retryable or attempt == ATTEMPTS:
                     raise
                 await self._wait(request.node, attempt, error)
@@ -184,8 +211,19 @@ class Asker:
                 return answered
         raise AssertionError("the last attempt returns or raises")
 
-    async def _attempt(self, request: ModelRequest, tally: Tally) -> Ending:
-        deltas = _Deltas(request.node, self._emit, tells_always=request.role == "root")
+    async def _broken_off(
+        self, request: ModelRequest, tally: Tally, price: Price | None
+    ) -> Answered:
+        """The reply as far as it came."""
+        answered = Answered("".join(tally.text), "".join(tally.reasoning), BROKEN_OFF)
+        self._book_usage(tally, await self._counted(request, answered), price)
+        return answered
+
+    async def _attempt(
+        self, request: ModelRequest, tally: Tally, on_told: Callable[[], None]
+    ) -> Ending:
+        is_root = request.role == "root"
+        deltas = _Deltas(request.node, self._emit, tells_always=is_root, on_told=on_told)
         tally.text.clear()
         tally.reasoning.clear()
         ending = Ending()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import TypeAlias
 
 from rlm_tui.engine import prompts
 from rlm_tui.engine.context import RunContext, below
@@ -16,6 +17,10 @@ from rlm_tui.repl.repl import Repl
 
 _RESTORED = "[the REPL was restarted: your variables are as they were before it]"
 _RESTARTED = "[the REPL was restarted: `context` is there, your variables are gone]"
+
+
+Ran: TypeAlias = tuple[CellResult, str]
+"""How a block ended, and what it printed."""
 
 
 class Cells:
@@ -43,14 +48,22 @@ class Cells:
         self._latest: NodeId | None = None
         """The block after which the latest checkpoint was taken."""
 
-    async def run_blocks(self, turn: Turn) -> None:
-        """Run the blocks of a reply in order, up to the first that fails."""
+    async def run_blocks(self, turn: Turn, first: asyncio.Future[Ran] | None) -> None:
+        """Run the blocks of a reply in order, up to the first that fails.
+
+        Args:
+            turn: whose blocks to run.
+            first: the run of the first block, when it was started before the reply had ended.
+        """
         blocks = turn.blocks
         for number, block in enumerate(blocks, 1):
             node = below(turn.node, number)
-            await self._ctx.stops.before("code block", node)
-            await self._restart_if_dead(turn)
-            result, output = await self._run_block(node, block.code)
+            if first is not None and number == 1:
+                result, output = await first
+            else:
+                await self._ctx.stops.before("code block", node)
+                await self._restart_if_dead(turn)
+                result, output = await self.run_block(node, block.code)
             await self._take_checkpoint(node)
             turn.final = turn.final or result.final
             turn.reports.append(prompts.block_report(number, len(blocks), output, result.dropped))
@@ -63,7 +76,8 @@ class Cells:
                     turn.reports.append(prompts.not_run_report(number + 1, len(blocks)))
                 return
 
-    async def _run_block(self, node: NodeId, code: str) -> tuple[CellResult, str]:
+    async def run_block(self, node: NodeId, code: str) -> Ran:
+        """Run one block; how it ended, and what it printed."""
         printed: list[str] = []
 
         def on_output(stream: str, text: str) -> None:

@@ -1,8 +1,8 @@
-"""Brings a REPL to where a recorded run had it: the recorded cells run again, their sub-calls are
-answered with the recorded replies. No model is asked and nothing is spent.
+"""Brings a REPL to where a recorded run had it, without asking a model or spending anything.
 
-What the cells print is held against what they printed then. That is how a difference is found: a
-cell that asks for the time, or whose threads raced, may leave something else behind.
+The recorded cells run again, and their sub-calls are answered with the recorded replies. What the
+cells print is held against what they printed then. That is how a difference is found: a cell that
+asks for the time, or whose threads raced, may leave something else behind.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ async def _run_again(
 
 async def _go_back(rebuilt: Rebuilt, checkpoint: NodeId | None, kept: Checkpoints) -> None:
     if checkpoint is None:
-        raise ReplError("the REPL began anew in this run; what was before cannot be told from after")
+        raise ReplError("the REPL began anew in this run, and what it was before is not known")
     restored = await kept.restore(checkpoint)
     rebuilt.repl.close()
     rebuilt.repl = restored

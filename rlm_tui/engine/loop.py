@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from rlm_tui.document.facts import ContextFacts, facts_of_text
 from rlm_tui.engine import prompts
-from rlm_tui.engine.asking import Answered, Tally
+from rlm_tui.engine.asking import Answered, Hear, Tally
 from rlm_tui.engine.cells import Cells
 from rlm_tui.engine.context import RunContext, below
+from rlm_tui.engine.early import EarlyStart
 from rlm_tui.engine.limits import sentence
 from rlm_tui.engine.models.client import ModelRequest
 from rlm_tui.engine.parsing import parse_reply
@@ -104,6 +105,8 @@ class Loop:
         ]
         self._told = 0
         """How many messages of the history earlier requests had."""
+        self._reasons_apart = False
+        """Whether code in the model's replies is surely meant; known from its first reply on."""
         self._errors_in_a_row = 0
         self._iterations = 0
 
@@ -185,9 +188,17 @@ class Loop:
         self._ctx.asker.check(request)
         self._ctx.emit(node, IterationStarted(number, kind))
         await self._ctx.stops.before("model request", node)
-        reply = await self._ask(request, lifted)
+        early = EarlyStart(self.cells, self._ctx.stops, node)
+        hears = kind == "loop" and self._reasons_apart
+        try:
+            reply = await self._ask(request, lifted, early.hear if hears else None)
+        except BaseException:
+            await early.stop()
+            raise
         turn = Turn(node, kind, reply, parse_reply(reply.text))
-        await self.cells.run_blocks(turn)
+        # A reply whose reasoning ends in a tag that it did not begin with is read from there.
+        self._reasons_apart = not turn.parsed.start or reply.text.lstrip().startswith("<think>")
+        await self.cells.run_blocks(turn, await early.take(turn.blocks))
         proposed = await self._proposed(turn)
         if proposed is not None:
             await self._ctx.stops.before("answer", node)
@@ -205,7 +216,9 @@ class Loop:
         self._errors_in_a_row = self._errors_in_a_row + 1 if has_failed else 0
         return None
 
-    async def _ask(self, request: ModelRequest, lifted: LimitReached | None) -> Answered:
+    async def _ask(
+        self, request: ModelRequest, lifted: LimitReached | None, hear: Hear | None
+    ) -> Answered:
         node, tally = request.node, Tally()
 
         def announce() -> None:
@@ -223,7 +236,7 @@ class Loop:
             self._told = len(self._history)
 
         try:
-            reply = await self._ctx.asker.ask(request, tally, announce)
+            reply = await self._ctx.asker.ask(request, tally, announce, hear)
         except ModelError as error:
             info = ErrorInfo(error.kind, str(error))
             self._ctx.emit(node, ModelFailed(info, tally.usage, round(tally.elapsed, 6)))

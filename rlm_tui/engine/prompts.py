@@ -178,7 +178,7 @@ def observation(
             )
         case "cut_off":
             return (
-                "Your reply was cut off at the output limit, so its unfinished part was not run. "
+                "Your reply was cut off, so its unfinished part was not run. "
                 "Write shorter code, one step at a time."
             )
         case "other_language":

@@ -27,6 +27,11 @@ class Stops:
         self._go.set()
         self._held_at: NodeId | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is held, or about to be."""
+        return self._wanted is None
+
     def pause(self, reason: str = "") -> None:
         """Hold the run before the next thing that runs or costs."""
         if self._wanted is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rlm_tui.engine import prompts
-from rlm_tui.engine.asking import Answered
+from rlm_tui.engine.asking import BROKEN_OFF, Answered
 from rlm_tui.engine.parsing import Block, ParsedReply
 from rlm_tui.events import AnswerProposed, IterationKind, NodeId, ReplyFault, ReplyRejected
 from rlm_tui.repl.cells import Final
 
 _WITHHELD = frozenset({"content_filter", "refusal"})
-_CUT_OFF = "length"
+_CUT_OFF = frozenset({"length", BROKEN_OFF})
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Turn:
     @property
     def is_broken_off(self) -> bool:
         """Whether the provider ended the reply, not the model."""
-        return self.reply.finish == _CUT_OFF or self.reply.finish in _WITHHELD
+        return self.reply.finish in _CUT_OFF or self.reply.finish in _WITHHELD
 
     @property
     def blocks(self) -> list[Block]:
@@ -59,7 +59,7 @@ class Turn:
     def fault(self) -> ReplyFault | None:
         """What was wrong with a reply that gave no answer; None when nothing was."""
         parsed, finish = self.parsed, self.reply.finish
-        if finish == _CUT_OFF:
+        if finish in _CUT_OFF:
             return "cut_off"
         if finish in _WITHHELD:
             return "refused"

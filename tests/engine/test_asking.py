@@ -5,7 +5,14 @@ import pytest
 
 from rlm_tui.config import Settings
 from rlm_tui.engine import asking
-from rlm_tui.engine.asking import ATTEMPTS, EXPECTED_OUTPUT, Answered, Asker, Tally
+from rlm_tui.engine.asking import (
+    ATTEMPTS,
+    BROKEN_OFF,
+    EXPECTED_OUTPUT,
+    Answered,
+    Asker,
+    Tally,
+)
 from rlm_tui.engine.limits import Ledger
 from rlm_tui.engine.models.book import ModelBook
 from rlm_tui.engine.models.client import Ending, ModelRequest, Piece
@@ -290,3 +297,32 @@ async def test_no_text_is_told_after_a_request_has_ended():
     assert asking_.told == []
     timers = asyncio.get_running_loop()._scheduled
     assert all(timer.cancelled() for timer in timers)
+
+
+async def test_what_was_begun_because_of_a_reply_makes_what_came_of_it_the_reply():
+    """To ask again would run other code after this one."""
+    heard = asyncio.Event()
+    asking_ = Asking(Model([Piece("code"), heard.wait, failing("connection")]))
+
+    def hear(text: str) -> bool:
+        heard.set()
+        return text == "code"
+
+    answered = await asking_.asker.ask(asking_.request, asking_.tally, lambda: None, hear)
+    assert answered == Answered("code", "", BROKEN_OFF)
+    assert asking_.tally.usage.counted
+    assert asking_.tally.usage.output_tokens > 0
+    assert asking_.of(RetryScheduled) == []
+
+
+async def test_what_was_only_heard_is_asked_for_again():
+    heard = asyncio.Event()
+    asking_ = Asking(Model([Piece("co"), heard.wait, failing("connection")], [Piece("code")]))
+
+    def hear(_text: str) -> bool:
+        heard.set()
+        return False
+
+    answered = await asking_.asker.ask(asking_.request, asking_.tally, lambda: None, hear)
+    assert answered == Answered("code", "", "stop")
+    assert len(asking_.of(RetryScheduled)) == 1
