@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
 
 from rlm_tui import paths
 from rlm_tui.config import Settings, is_billed
-from rlm_tui.document.file import check_readable
+from rlm_tui.document.contents import check_readable
 from rlm_tui.errors import DocumentError, ModelError, UsageError
 from rlm_tui.remote import EngineProcess, RemoteRun
 from rlm_tui.replay import RecordedRun
@@ -63,15 +62,20 @@ def _stdin_in(folder: Path | None, stack: contextlib.ExitStack) -> Path:
     if sys.stdin is None or sys.stdin.closed:  # pyright: ignore[reportUnnecessaryComparison]
         raise DocumentError("stdin is closed, so there is no document to read from it.")
     try:
-        content = sys.stdin.buffer.read()
-        if not content:
-            raise DocumentError("stdin is empty: there is nothing to ask about.")
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rlm-tui-")))
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"stdin-{hashlib.sha256(content).hexdigest()[:12]}.txt"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
+        digest, size = hashlib.sha256(), 0
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:  # of mode 0600
+            coming = stack.enter_context(contextlib.ExitStack())
+            coming.callback(Path(file.name).unlink, missing_ok=True)
+            while piece := sys.stdin.buffer.read(1 << 20):
+                digest.update(piece)
+                size += file.write(piece)
+        if not size:
+            raise DocumentError("stdin is empty: there is nothing to ask about.")
+        path = folder / f"stdin-{digest.hexdigest()[:12]}.txt"
+        Path(file.name).replace(path)
     except OSError as error:
         raise DocumentError(f"stdin cannot be kept in a file: {error}.") from error
     return path
@@ -88,6 +92,7 @@ class Engines:
     def __init__(self, settings: Settings) -> None:
         self._warm = settings.root_model if is_billed(settings.root_model) else None
         self._spare: EngineProcess | None = None
+        self._is_closed = False
 
     def ask(self, request: RunRequest) -> Source:
         """A run in an engine process of its own."""
@@ -104,12 +109,13 @@ class Engines:
         return recording(Path(path))
 
     def warm_up(self) -> None:
-        """Start an engine that waits for its request."""
-        if self._spare is None:
+        """Start an engine that waits for its request; not any more after `close`."""
+        if self._spare is None and not self._is_closed:
             self._spare = EngineProcess(self._warm)
 
     async def close(self) -> None:
         """End the engine that nobody used."""
+        self._is_closed = True
         spare, self._spare = self._spare, None
         if spare is not None:
             spare.process.kill()  # it may be loading litellm for seconds, and has nothing to keep

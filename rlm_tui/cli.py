@@ -12,12 +12,16 @@ from typing import Any, NoReturn
 from msgspec.structs import replace
 
 from rlm_tui import __version__, paths, preview
+from rlm_tui.cli_help import HELP
 from rlm_tui.config import SETTING_TYPES, Settings, load, nearest, read_env_file
 from rlm_tui.errors import DocumentError, RlmTuiError, SessionError, UsageError
 
 USAGE = 2
 FAILED = 1
 CANCELLED = 130
+
+_LEAST_COLUMNS, _LEAST_ROWS = 40, 12
+"""The smallest terminal in which one pane with its bars can be read."""
 
 _RUN_FLAGS: tuple[tuple[str, type[str | int | float], str], ...] = (
     ("model", str, "NAME"),
@@ -33,94 +37,10 @@ _RUN_FLAGS: tuple[tuple[str, type[str | int | float], str], ...] = (
     ("max-cell-time", float, "S"),
     ("concurrency", int, "N"),
     ("sandbox", str, "MODE"),
+    ("encoding", str, "NAME"),
     ("env-file", str, "PATH"),
     ("session", str, "PATH"),
 )
-
-_RUN_HELP = """\
-models    --model NAME (root)  --sub-model NAME  --fast-model NAME  --api-base URL
-          NAME is a litellm name, or offline, scripted:PATH, recorded:SESSION
-limits    --max-iterations N  --max-depth N  --max-sub-calls N  --max-tokens N
-          --max-cost USD  --max-time S  --max-cell-time S  --concurrency N
-other     --env-file PATH (keys)  --sandbox auto|strict|monty|off  --no-cache
-          --force-rlm  --session PATH (save there)  --no-save
-"""
-
-HELP = {
-    "": f"""\
-rlm-tui {__version__}: explore files too big for any prompt with Recursive Language Models
-
-  rlm-tui                          the start screen
-  rlm-tui PATH [-q QUESTION]       open a document, or replay a saved session
-  rlm-tui ask PATH -q QUESTION     the same run without a screen
-  rlm-tui replay SESSION           open a saved run
-  rlm-tui demo                     a bundled document, without key or network
-  rlm-tui config                   the settings in force, and where from
-  rlm-tui doctor                   what the sandbox and the terminal can do here
-
-with PATH: -q starts a run at once, --paused holds it before the first request
-{_RUN_HELP}
-rlm-tui COMMAND --help says more of one. Examples:
-  rlm-tui server.log
-  rlm-tui server.log -q "Which errors repeat most, and when?" --model openai/gpt-5
-""",
-    "ask": f"""\
-rlm-tui ask PATH... -q QUESTION: run without a screen; the answer goes to stdout
-
-  -q, --question QUESTION   what to answer
-  PATH                      a document; - reads stdin; several make context a dict
-  --json                    one JSON object instead of the answer
-  --events                  the session file's lines instead, as they happen
-{_RUN_HELP}
-exit status: 0 answered or forced, 3 limited, 1 failed, 130 cancelled, 2 usage
-examples:
-  rlm-tui ask server.log -q "Which errors repeat most?" --model offline
-  zcat big.log.gz | rlm-tui ask - -q "How many requests failed?" --json
-""",
-    "replay": f"""\
-rlm-tui replay SESSION [--at EVENT]: open a saved run; never calls a model
-
-  --at EVENT   stand after this event instead of at the end
-{_RUN_HELP}
-keys: , . one event   [ ] one iteration   p play   < > speed
-examples:
-  rlm-tui replay sessions/demo.rlm.jsonl
-  rlm-tui replay run.rlm.jsonl --at 120
-""",
-    "demo": f"""\
-rlm-tui demo: a bundled log and a question, with the offline model (no language
-model), without key or network; in a pipe it runs without a screen
-
-  -q, --question QUESTION   ask something else about the same log
-  --json, --events          as in ask
-{_RUN_HELP}
-examples:
-  rlm-tui demo
-  rlm-tui demo -q "How many requests took longer than 2000 ms?" | cat
-""",
-    "config": """\
-rlm-tui config: the settings in force, each with where it came from
-
-  rlm-tui config path   where the file is
-  rlm-tui config init   write one with every setting, commented out
-
-Defaults < config.toml < environment (RLM_TUI_MAX_ITERATIONS ...) < flags.
-examples:
-  rlm-tui config
-  RLM_TUI_MODEL=openai/gpt-5 rlm-tui config
-""",
-    "doctor": """\
-rlm-tui doctor: what this machine offers, and whether runs are possible on it
-
-  --sandbox MODE   look at this mode instead of the one in the settings
-
-Tells the layers of the sandbox and why one is missing, the terminal, versions
-and folders. Exit status: 0 when runs are possible, else 1.
-examples:
-  rlm-tui doctor
-  rlm-tui doctor --sandbox strict
-""",
-}
 
 Command = Callable[[list[str]], int]
 
@@ -146,8 +66,8 @@ class _Parser(argparse.ArgumentParser):
     def add_run_flags(self) -> None:
         for name, kind, metavar in _RUN_FLAGS:
             self.add_argument(f"--{name}", type=kind, metavar=metavar)
-        for name, setting in (("no-cache", "cache"), ("no-save", "save")):
-            self.add_argument(f"--{name}", dest=setting, action="store_false", default=None)
+        for setting in ("cache", "save", "together"):
+            self.add_argument(f"--no-{setting}", dest=setting, action="store_false", default=None)
         self.add_argument("--force-rlm", action="store_true", default=None)
 
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
@@ -208,6 +128,9 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         preview.leave()
         return CANCELLED
+    except Exception:
+        preview.leave()  # else the traceback would stand where nobody sees it
+        raise
 
 
 def _complain(sentence: str, status: int) -> int:
@@ -223,13 +146,41 @@ def _ask(arguments: list[str]) -> int:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", dest="form", action="store_const", const="json", default="text")
     form.add_argument("--events", dest="form", action="store_const", const="events")
+    parser.add_argument("--debug", action="store_true")
+    parser.add_argument("--break", dest="breaks", action="append", metavar="SPEC")
     parser.add_run_flags()
     parsed = parser.read(arguments)
     if not parsed.path:
         raise UsageError("ask needs a document: rlm-tui ask PATH -q QUESTION.")
     if not (parsed.question or "").strip():
         raise UsageError("ask needs a question: rlm-tui ask PATH -q QUESTION.")
+    if parsed.debug and "-" in parsed.path:
+        raise UsageError("With --debug stdin is for commands; put the document into a file.")
+    if parsed.breaks and not parsed.debug:
+        raise UsageError("--break needs --debug: rlm-tui ask PATH -q QUESTION --debug.")
+    if parsed.debug:
+        return _debug(parsed)
     return _run_headless(parsed.path, parsed.question, _settings(parsed), parsed.form)
+
+
+def _debug(parsed: argparse.Namespace) -> int:
+    import asyncio  # noqa: PLC0415 - as for a run without stops
+
+    from rlm_tui import assemble, debug_console, secrecy  # noqa: PLC0415 - as above
+    from rlm_tui.breakpoint import Breakpoint  # noqa: PLC0415 - as above
+    from rlm_tui.source import RunRequest  # noqa: PLC0415 - as above
+    from rlm_tui.word_parts import spec_of  # noqa: PLC0415 - as above
+
+    named: list[str] = parsed.breaks or []
+    specs = [spec_of(spec.strip(), "b") for spec in named]
+    breakpoints = [Breakpoint(number, spec) for number, spec in enumerate(specs, 1)]
+    settings = _settings(parsed)
+    secrecy.keep_memory_private()
+    with assemble.documents_of(parsed.path, keep=settings.save) as found:
+        request = RunRequest(
+            parsed.question, found, settings, paused=not specs, breakpoints=breakpoints
+        )
+        return asyncio.run(debug_console.debug(assemble.live(request), parsed.form))
 
 
 def _run_headless(documents: list[str], question: str, settings: Settings, form: str) -> int:
@@ -246,29 +197,56 @@ def _run_headless(documents: list[str], question: str, settings: Settings, form:
 
 def _open(arguments: list[str]) -> int:
     parser = _Parser("")
-    parser.add_argument("path", nargs="?")
+    parser.add_argument("path", nargs="*")
     parser.add_argument("-q", "--question")
     parser.add_argument("--paused", action="store_true")
     parser.add_run_flags()
     parsed = parser.read(arguments)
-    if parsed.path is None:
+    if not parsed.path:
         if parsed.question:
             raise UsageError("A question needs a document: rlm-tui PATH -q QUESTION.")
         return _show(_settings(parsed))
-    path = Path(parsed.path)
+    path = Path(parsed.path[0])
     from rlm_tui.session.reader import is_session  # noqa: PLC0415 - only with a path
 
     settings = _settings(parsed)
     if path.is_file() and is_session(path):
+        if len(parsed.path) > 1:
+            raise UsageError(f"{path} is a saved session; open it alone.")
         return _show(settings, session=path)
-    if not _has_screen():
+    if not (_has_screen() or ("-" in parsed.path and _takes_keys_from_terminal(try_only=True))):
         if not parsed.question:
             raise UsageError("Without a terminal there is nothing to show; ask with -q QUESTION.")
-        return _run_headless([parsed.path], parsed.question, settings, "text")
-    from rlm_tui.document.file import check_readable  # noqa: PLC0415 - only with a path
+        if parsed.paused:
+            raise UsageError("--paused needs a terminal; without one: rlm-tui ask ... --debug.")
+        return _run_headless(parsed.path, parsed.question, settings, "text")
+    from rlm_tui.assemble import documents_of  # noqa: PLC0415 - only with a path
 
-    check_readable(path)
-    return _show(settings, document=path, question=parsed.question, paused=parsed.paused)
+    with documents_of(parsed.path, keep=settings.save) as found:
+        if "-" in parsed.path:
+            _takes_keys_from_terminal()
+        first, *more = map(Path, found)
+        return _show(
+            settings,
+            document=first if parsed.path[0] == "-" else path,
+            more_documents=tuple(more),
+            question=parsed.question,
+            paused=parsed.paused,
+        )
+
+
+def _takes_keys_from_terminal(*, try_only: bool = False) -> bool:
+    """Put the terminal where stdin was, once the document has come from there."""
+    if not all(stream.isatty() for stream in (sys.stdout, sys.stderr) if stream):
+        return False
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError:
+        return False
+    if not try_only:
+        os.dup2(terminal, 0)
+    os.close(terminal)
+    return True
 
 
 def _replay(arguments: list[str]) -> int:
@@ -350,6 +328,12 @@ def _show(settings: Settings, **opening: Any) -> int:
         raise UsageError("There is no terminal to show the app in; see rlm-tui ask --help.")
     if os.environ.get("TERM", "dumb") == "dumb":
         raise UsageError("This terminal (TERM=dumb) cannot show the app; see rlm-tui ask --help.")
+    columns, rows = os.get_terminal_size(sys.stdout.fileno())
+    if 0 < columns < _LEAST_COLUMNS or 0 < rows < _LEAST_ROWS:  # 0: it does not know
+        raise UsageError(
+            f"This terminal has {columns} columns and {rows} rows; the app needs "
+            f"{_LEAST_COLUMNS} by {_LEAST_ROWS}."
+        )
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from rlm_tui.assemble import Engines  # noqa: PLC0415 - behind the usage errors
     from rlm_tui.ui.app import Opening, RlmApp  # noqa: PLC0415 - 150 ms of Textual

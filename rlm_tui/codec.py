@@ -7,7 +7,8 @@ import json
 import msgspec
 from msgspec import Struct
 
-from rlm_tui.events import Header, Record
+from rlm_tui.events import Record
+from rlm_tui.header import Header
 
 _encoder = msgspec.json.Encoder()
 _record_decoder = msgspec.json.Decoder(Record)

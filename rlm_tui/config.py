@@ -59,9 +59,13 @@ class Settings(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     """Seconds without a sign from a provider before a request is given up."""
     cache: bool = True
     """Answer equal sub-calls from the cache."""
+    together: bool = True
+    """Make the sub-calls of a loop at once where they do not depend on one another."""
     sandbox: SandboxMode = "auto"
     force_rlm: bool = False
     """Never put a small document into the prompt."""
+    encoding: str = ""
+    """Of the documents, such as `cp1252`; empty to find it out."""
     env_file: str | None = None
     """A file of `KEY=value` lines, read for providers' keys."""
     session: str | None = None

@@ -15,8 +15,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-FORMAT = 1
-"""The major version of the session format; a reader refuses a larger one."""
+from rlm_tui.breakpoint import Breakpoint
 
 NodeId: TypeAlias = str
 
@@ -33,6 +32,9 @@ CellOutcome = Literal["ok", "error", "interrupted", "killed", "skipped"]
 
 AnswerForm = Literal["FINAL", "FINAL_VAR", "SUBMIT", "answer", "text"]
 """How an answer was given; `text` is the plain reply to a direct or forced request."""
+
+Intervention = Literal["edited", "answered", "failed", "skipped", "rejected", "set", "raised_limit"]
+"""`set`: a statement was run in the REPL."""
 
 ReplyFault = Literal[
     "no_code",
@@ -101,43 +103,6 @@ class ErrorInfo(Struct, frozen=True):
 
     kind: str
     message: str
-
-
-class DocumentRef(Struct, frozen=True):
-    """Which document a run is about; its text is never in a session."""
-
-    path: str
-    bytes: int
-    sha256: str
-
-
-class Header(Struct, frozen=True, tag="header", tag_field="type"):
-    """The first line of a session file."""
-
-    format: int
-    run: str
-    """Twelve hexadecimal digits that name the run."""
-    started: str
-    """UTC, ISO 8601."""
-    program: str
-    """The version of rlm-tui that wrote the file."""
-    question: str
-    document: DocumentRef
-    model: str
-    sub_model: str
-    settings: dict[str, str | int | float | bool | None] = {}
-    """The options in force that are not at their defaults."""
-    more_documents: list[DocumentRef] = []
-    """The others, where a run is about several."""
-    parent: str | None = None
-    """The run this one is a branch of, by its `run`; None for an original."""
-    parent_event: int | None = None
-    """The `seq` of the parent's last event that this branch shares."""
-
-    @property
-    def documents(self) -> list[DocumentRef]:
-        """All documents of the run, in order."""
-        return [self.document, *self.more_documents]
 
 
 class Variable(Struct, frozen=True):
@@ -330,15 +295,50 @@ class LimitReached(Event, frozen=True, tag="limit_reached"):
 
 
 class Paused(Event, frozen=True, tag="paused"):
-    """The run is held before something that runs or costs."""
+    """The run is held before something that runs or costs, or right after it."""
 
     before: str
-    """What comes next: `model request`, `code block`, `llm_query`, `rlm_query` or `answer`."""
+    """What comes next: `model request`, `code block`, `line`, `llm_query`, `rlm_query`, `reply` (of
+    a sub-call, to the code that asked) or `answer`."""
     reason: str = ""
+    breakpoint: int | None = None
+    """The number of the breakpoint that was hit."""
+    text: str = ""
+    """The code that is to run, the prompt that is to be sent, or the answer."""
+    model: str = ""
+    input_tokens: int = 0
+    """An estimate, where something is to be sent."""
+    cost_usd: float | None = None
+    """An estimate; None when a price is not known."""
+    line: int = 0
+    """The line of the code block, where one is to run."""
 
 
 class Resumed(Event, frozen=True, tag="resumed"):
     """The run goes on; time since `Paused` counts against no limit."""
+
+
+class BreakpointsChanged(Event, frozen=True, tag="breakpoints_changed"):
+    """The run has these breakpoints from now on, and no others."""
+
+    breakpoints: list[Breakpoint]
+
+
+class BreakpointHit(Event, frozen=True, tag="breakpoint_hit"):
+    """A breakpoint was hit; the run goes on unless `Paused` follows."""
+
+    number: int
+    spec: str
+
+
+class Intervened(Event, frozen=True, tag="intervened"):
+    """The user changed what the run was about to do."""
+
+    kind: Intervention
+    before: str = ""
+    """What it would have been: the code, the prompt, a variable's name or a limit's."""
+    after: str = ""
+    """What it is instead."""
 
 
 class RunFinished(Event, frozen=True, tag="run_finished"):
@@ -376,6 +376,9 @@ AnyEvent: TypeAlias = (
     | LimitReached
     | Paused
     | Resumed
+    | BreakpointsChanged
+    | BreakpointHit
+    | Intervened
     | RunFinished
 )
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -17,7 +17,6 @@ from rlm_tui.config import is_billed, shown_name
 from rlm_tui.errors import RlmTuiError
 from rlm_tui.events import (
     CodeFinished,
-    Header,
     IterationFinished,
     LimitNeared,
     LimitReached,
@@ -28,7 +27,18 @@ from rlm_tui.events import (
     RetryScheduled,
     RunStarted,
 )
-from rlm_tui.source import AnyNotice, Broken, Cancel, LogLine, Remark, Saved, Source
+from rlm_tui.header import Header
+from rlm_tui.source import (
+    AnyNotice,
+    Broken,
+    Cancel,
+    Evaluated,
+    Listener,
+    LogLine,
+    Remark,
+    Saved,
+    Source,
+)
 from rlm_tui.trajectory import Trajectory
 from rlm_tui.visible import visible_text
 
@@ -39,7 +49,7 @@ Form = Literal["text", "json", "events"]
 _REDRAW_EVERY = 0.1
 
 
-class _Teller:
+class Teller:
     """Follows a run and says on stderr what happens."""
 
     def __init__(self, form: Form) -> None:
@@ -61,16 +71,18 @@ class _Teller:
         self._has_line = False
 
     def begin(self, header: Header) -> None:
+        """Say what is studied, and with which model."""
         self.header = header
         names = ", ".join(document.path for document in header.documents)
         size = sum(document.bytes for document in header.documents)
-        self._say(f"document  {names}, {size:,} bytes")
+        self.tell(f"document  {names}, {size:,} bytes")
         models = dict.fromkeys((header.model, header.sub_model))
-        self._say(f"model     {' > '.join(map(shown_name, models))}")
+        self.tell(f"model     {' > '.join(map(shown_name, models))}")
         if self._form == "events":
             self._out(encode_line(header))
 
     def take(self, records: Sequence[Record]) -> None:
+        """Say what the next records tell."""
         for record in records:
             self.trajectory.apply(record)
             if self._form == "events":
@@ -78,40 +90,41 @@ class _Teller:
             self._narrate(record)
 
     def say(self, notice: AnyNotice) -> None:
+        """Keep or say what is no event."""
         match notice:
             case Saved():
                 self.session = notice.path
             case Broken():
                 self.broken = notice.text
-            case Remark() | LogLine():
-                self._say(notice.text)
+            case Remark() | LogLine() | Evaluated():
+                self.tell(notice.text)
 
     def _narrate(self, record: Record) -> None:
         match record.event:
             case RunStarted() as event:
                 lines, tokens = event.context_lines, event.context_tokens
-                self._say(
+                self.tell(
                     f"context   {event.context_chars:,} characters, {lines:,} lines, "
                     f"about {tokens:,} tokens"
                 )
-                self._say(f"sandbox   {event.sandbox}")
+                self.tell(f"sandbox   {event.sandbox}")
             case ModelRequested() if "." not in record.node:
                 self._progress()
             case RetryScheduled() as event:
-                self._say(
+                self.tell(
                     f"waiting   {event.wait:.1f} s for attempt {event.attempt}: "
                     f"{event.error.message}"
                 )
             case ReplyRejected() as event:
-                self._say(f"reply     {event.fault.replace('_', ' ')}; the model was told")
+                self.tell(f"reply     {event.fault.replace('_', ' ')}; the model was told")
             case CodeFinished(error=error) if error:
-                self._say(f"code {record.node}  {error}")
+                self.tell(f"code {record.node}  {error}")
             case IterationFinished() if "." not in record.node:
-                self._say(self._iteration_line(record.node))
+                self.tell(self._iteration_line(record.node))
             case LimitNeared() as event:
-                self._say(f"limit     {event.used:,.4g} of {event.allowed:,.4g} {event.limit}")
+                self.tell(f"limit     {event.used:,.4g} of {event.allowed:,.4g} {event.limit}")
             case LimitReached() as event:
-                self._say(f"limit     {event.limit} reached")
+                self.tell(f"limit     {event.limit} reached")
             case _:
                 self._progress()
 
@@ -133,15 +146,17 @@ class _Teller:
             f"it {turns} · {trajectory.call_count} sub-calls · "
             f"{spent.input_tokens + spent.output_tokens:,} tokens · {trajectory.at:.0f} s"
         )
-        self._write(f"\r\x1b[K{text}")
+        self.write(f"\r\x1b[K{text}")
         self._has_line = True
 
-    def _say(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Write lines to stderr, control characters made visible."""
         clear = "\r\x1b[K" if self._has_line else ""
         self._has_line = False
-        self._write(f"{clear}{visible_text(text)}\n")
+        self.write(f"{clear}{visible_text(text)}\n")
 
-    def _write(self, text: str) -> None:
+    def write(self, text: str) -> None:
+        """Write to stderr as it is, while somebody reads it."""
         if self._is_mute:
             return
         try:
@@ -178,7 +193,7 @@ class _Teller:
         elif self._form == "text" and finished is not None and finished.answer is not None:
             self._out_text(finished.answer)
         if self._unwritten is not None:
-            self._say(f"failed    stdout cannot be written: {self._unwritten}")
+            self.tell(f"failed    stdout cannot be written: {self._unwritten}")
             outcome = "failed"
         return EXIT[outcome]
 
@@ -192,20 +207,20 @@ class _Teller:
         finished = self.trajectory.finished
         if finished is None:
             why = "stopped at once" if self.was_stopped else self.broken or "the run broke off"
-            self._say(f"{self._outcome:<9} {why}")
+            self.tell(f"{self._outcome:<9} {why}")
         else:
             spent = finished.usage
             tokens = spent.input_tokens + spent.output_tokens
-            self._say(
+            self.tell(
                 f"{finished.outcome:<9} {finished.elapsed:.1f} s, {spent.requests} requests, "
                 f"{tokens:,} tokens"
             )
             if finished.error is not None:
-                self._say(f"because   {finished.error.message}")
+                self.tell(f"because   {finished.error.message}")
             for name, value in finished.partial.items():
-                self._say(f"partial   {name} = {value}")
+                self.tell(f"partial   {name} = {value}")
         if self.session is not None:
-            self._say(f"session   {self.session}")
+            self.tell(f"session   {self.session}")
 
     def result(self) -> dict[str, Any]:
         """The object of `--json`."""
@@ -248,12 +263,34 @@ async def answer(source: Source, form: Form) -> int:
     Raises:
         RlmTuiError: the run could not begin.
     """
-    teller = _Teller(form)
-    running = asyncio.ensure_future(source.run(teller))
+    teller = Teller(form)
+    return await follow(source, teller, teller)
+
+
+async def follow(
+    source: Source,
+    teller: Teller,
+    listener: Listener,
+    holds: Callable[[], bool] = lambda: False,
+) -> int:
+    """Run a source to its end and write the result; returns the exit status.
+
+    Args:
+        source: what to run.
+        teller: who writes the result.
+        listener: who is told everything, and tells the teller.
+        holds: asked at SIGINT; when true, it has been used to hold the run, not to stop it.
+
+    Raises:
+        RlmTuiError: the run could not begin.
+    """
+    running = asyncio.ensure_future(source.run(listener))
     interruptions = 0
 
-    def stop() -> None:
+    def stop(number: int) -> None:
         nonlocal interruptions
+        if number == signal.SIGINT and holds():
+            return
         interruptions += 1
         source.send(Cancel())
         if interruptions > 1 or teller.header is None:
@@ -261,7 +298,7 @@ async def answer(source: Source, form: Form) -> int:
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, stop, number)
     try:
         await running
     except asyncio.CancelledError:

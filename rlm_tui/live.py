@@ -12,12 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from rlm_tui import __version__, paths
+from rlm_tui.breakpoints import Breakpoints
 from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings, non_default, read_env_file
-from rlm_tui.document.facts import ContextFacts, DocumentFacts, examine
+from rlm_tui.document.facts import ContextFacts, DocumentFacts
 from rlm_tui.engine.asking import Asker
 from rlm_tui.engine.bus import Bus
 from rlm_tui.engine.context import RunContext
+from rlm_tui.engine.debugger import Debugger
 from rlm_tui.engine.limits import Ledger
 from rlm_tui.engine.models.book import ModelBook
 from rlm_tui.engine.prices import price_of
@@ -25,8 +27,8 @@ from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
 from rlm_tui.engine.tokens import TokenCounter
 from rlm_tui.errors import UsageError
-from rlm_tui.events import FORMAT, Header, IterationFinished, Record, RunFinished
-from rlm_tui.repl.guest.documents import read_document
+from rlm_tui.events import IterationFinished, Record, RunFinished
+from rlm_tui.header import FORMAT, Header
 from rlm_tui.repl.host import Sandbox
 from rlm_tui.session.reader import read_session
 from rlm_tui.session.store import session_path
@@ -36,12 +38,11 @@ from rlm_tui.source import (
     Cancel,
     Listener,
     LogLine,
-    Pause,
     Remark,
-    Resume,
     RunRequest,
     Saved,
 )
+from rlm_tui.studied import StudiedDocuments
 
 DIRECT_TOKENS = 1 << 14
 """A document below this many tokens is put into the prompt; a plain call beats the loop there
@@ -63,7 +64,9 @@ class LiveRun:
         self._run: Run | None = None
         self._stops: Stops | None = None
         self._is_cancelled = False
-        self._starts_paused = request.paused
+        self._debugger: Debugger | None = None
+        self._early: list[AnyCommand] = []
+        """Commands that came before the run had begun."""
         self._sandbox: Sandbox | None = None
 
     async def run(self, listener: Listener) -> None:
@@ -81,11 +84,15 @@ class LiveRun:
             typing_pace=self._request.typing_pace,
         )
         book.check()
-        starting = asyncio.ensure_future(Sandbox.start(self._documents, settings.sandbox))
+        studied = await asyncio.to_thread(StudiedDocuments, self._documents, settings.encoding)
+        self._studied = studied
+        unpacking = asyncio.ensure_future(asyncio.to_thread(studied.unpack))
+        starting = asyncio.ensure_future(self._start(unpacking))
         counter = TokenCounter()
         loading = asyncio.ensure_future(counter.load())
         try:
-            documents = await asyncio.to_thread(self._examine)
+            await unpacking
+            documents = await asyncio.to_thread(studied.examine)
             await book.recognise()
             _check_price(self._settings, book)
             self._sandbox = await starting
@@ -98,9 +105,12 @@ class LiveRun:
                 if isinstance(started, Sandbox):
                     await started.close()
             await book.close()
+            studied.close()
 
-    def _examine(self) -> list[DocumentFacts]:
-        return [examine(Path(path)) for path in self._documents]
+    async def _start(self, unpacking: asyncio.Future[None]) -> Sandbox:
+        """Start the sandbox when the documents are there, which most are at once."""
+        await asyncio.wait([unpacking])
+        return await Sandbox.start(self._studied.shared, self._settings.sandbox)
 
     async def _execute(
         self,
@@ -118,17 +128,21 @@ class LiveRun:
                 writer.write(encode_line(header))
             listener.begin(header)
             listener.say(Saved(str(writer.path) if writer else None))
+            for sentence in self._studied.remarks:
+                listener.say(Remark(sentence, "warning"))
             for document in documents:
                 if document.has_nul:
                     listener.say(
                         Remark(f"{document.ref.path} looks like a binary file.", "warning")
                     )
             ledger = Ledger(self._settings, partial(bus.emit, ""))
-            self._stops = Stops(bus.emit, ledger.clock)
-            if self._starts_paused:
-                self._stops.pause("started paused")
-            asker = Asker(self._settings, book, ledger, counter, bus.emit)
-            ctx = RunContext(self._settings, bus.emit, book, ledger, self._stops, asker, sandbox)
+            stops = self._stops = Stops(bus.emit, ledger.clock, Breakpoints())
+            if self._request.breakpoints:
+                stops.set_breakpoints(self._request.breakpoints)
+            if self._request.paused:
+                stops.pause("started paused")
+            asker = Asker(self._settings, book, ledger, counter, bus.emit, clear=stops.clear)
+            ctx = RunContext(self._settings, bus.emit, book, ledger, stops, asker, sandbox)
             facts = await _context_facts(documents, sandbox.context_chars, counter)
             self._run = Run(
                 ctx,
@@ -137,9 +151,16 @@ class LiveRun:
                 whole_text=self._whole_text(book, facts),
                 log=lambda text: listener.say(LogLine(text)),
             )
-            if self._is_cancelled:
-                self._run.cancel()
-            await self._run.execute()
+            self._debugger = Debugger(ctx, listener.say, self._run.cancel)
+            for command in self._early:
+                self._debugger.obey(command)
+            watching = asyncio.ensure_future(
+                self._studied.watch(lambda told: listener.say(Remark(told, "warning")))
+            )
+            try:
+                await self._run.execute()
+            finally:
+                watching.cancel()
         finally:
             if writer is not None:
                 writer.close()
@@ -180,7 +201,7 @@ class LiveRun:
             return None
         if not book.client(book.root).is_language_model:
             return None
-        return read_document(self._documents[0])
+        return self._studied.text()
 
     def _on_trouble(self, listener: Listener, trouble: str) -> None:
         """The session file cannot be written: hold the run, keep the events, say so."""
@@ -190,20 +211,13 @@ class LiveRun:
         listener.say(Remark(told, "error"))
 
     def send(self, command: AnyCommand) -> None:
-        """Tell the run something."""
-        match command:
-            case Cancel():
-                self._is_cancelled = True
-                if self._run is not None:
-                    self._run.cancel()
-            case Pause():
-                self._starts_paused = True
-                if self._stops is not None:
-                    self._stops.pause()
-            case Resume():
-                self._starts_paused = False
-                if self._stops is not None:
-                    self._stops.resume()
+        """Tell the run something; what is told before it has begun waits for it."""
+        if isinstance(command, Cancel):
+            self._is_cancelled = True
+        if self._debugger is not None:
+            self._debugger.obey(command)
+        else:
+            self._early.append(command)
 
     async def close(self) -> None:
         """Stop the run, if it still goes on, and end its processes."""

@@ -14,9 +14,29 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.codec import encode_line, printable
 from rlm_tui.config import Settings
-from rlm_tui.events import Header, Record
+from rlm_tui.events import NodeId, Record
+from rlm_tui.header import Header
+
+StepKind = Literal["into", "over", "out"]
+"""`into`: to the next stop at any depth; `over`: at this depth or above; `out`: above."""
+
+Told = Literal["ran", "wrote", "both"]
+
+FailKind = Literal["timeout", "rate_limit", "server_error", "empty", "refused"]
+
+
+class Fork(Struct, frozen=True):
+    """Where a run goes on from."""
+
+    session: str
+    """The file of the recorded run."""
+    event: int
+    """The `seq` of its last event that is kept."""
+    name: str = ""
+    """What the user calls the branch."""
 
 
 class RunRequest(Struct, frozen=True, tag_field="type", tag="run"):
@@ -28,6 +48,9 @@ class RunRequest(Struct, frozen=True, tag_field="type", tag="run"):
     settings: Settings
     paused: bool = False
     """Stop before the first model request."""
+    breakpoints: list[Breakpoint] = []
+    fork: Fork | None = None
+    """Go on from within a recorded run."""
     typing_pace: float = 0.0
     """Seconds between the words of the offline model, so that a person can follow; 0 for none."""
 
@@ -44,11 +67,93 @@ class Resume(Command, frozen=True, tag="resume"):
     """Let a held run go on."""
 
 
+class Step(Command, frozen=True, tag="step"):
+    """Let a held run go on to its next stop."""
+
+    how: StepKind
+
+
+class RunTo(Command, frozen=True, tag="run_to"):
+    """Let a held run go on until this node is next."""
+
+    node: NodeId
+
+
+class SetBreakpoints(Command, frozen=True, tag="set_breakpoints"):
+    """Have these breakpoints and no others."""
+
+    breakpoints: list[Breakpoint]
+
+
+class Edit(Command, frozen=True, tag="edit"):
+    """Change the code or the prompt that the run is held before; it stays held."""
+
+    text: str
+    told: Told = "ran"
+    """What a loop's model is told it wrote: the code that `ran`, what it `wrote`, or `both`."""
+
+
+class Answer(Command, frozen=True, tag="answer"):
+    """Answer the sub-call that the run is held before, or change the reply or answer it has."""
+
+    text: str
+    pattern: str | None = None
+    """Also answer every later sub-call whose prompt matches."""
+
+
+class Fail(Command, frozen=True, tag="fail"):
+    """Fail the sub-call that the run is held before."""
+
+    kind: FailKind
+    pattern: str | None = None
+    """Also fail every later sub-call whose prompt matches."""
+
+
+class Skip(Command, frozen=True, tag="skip"):
+    """Do not run the code block that the run is held before."""
+
+
+class Reject(Command, frozen=True, tag="reject"):
+    """Do not take the answer that the run is held before; the model is told why."""
+
+    message: str
+
+
+class Evaluate(Command, frozen=True, tag="evaluate"):
+    """Show a value, or run a statement, in the REPL of what the run is held before."""
+
+    id: int
+    """Comes back with `Evaluated`."""
+    code: str
+    is_statement: bool = False
+
+
+class RaiseLimit(Command, frozen=True, tag="raise_limit"):
+    """Change a limit of the run."""
+
+    limit: str
+    value: float
+
+
 class Cancel(Command, frozen=True, tag="cancel"):
     """Stop the run; everything recorded is kept."""
 
 
-AnyCommand: TypeAlias = Pause | Resume | Cancel
+AnyCommand: TypeAlias = (
+    Pause
+    | Resume
+    | Step
+    | RunTo
+    | SetBreakpoints
+    | Edit
+    | Answer
+    | Fail
+    | Skip
+    | Reject
+    | Evaluate
+    | RaiseLimit
+    | Cancel
+)
 
 
 class Notice(Struct, frozen=True, tag_field="type"):
@@ -68,6 +173,14 @@ class Remark(Notice, frozen=True, tag="remark"):
     severity: Literal["information", "warning", "error"] = "information"
 
 
+class Evaluated(Notice, frozen=True, tag="evaluated"):
+    """What an `Evaluate` has shown."""
+
+    id: int
+    text: str
+    is_error: bool = False
+
+
 class LogLine(Notice, frozen=True, tag="log"):
     """Something a library or a child process wrote where nobody looks."""
 
@@ -80,7 +193,7 @@ class Broken(Notice, frozen=True, tag="broken"):
     text: str
 
 
-AnyNotice: TypeAlias = Saved | Remark | LogLine | Broken
+AnyNotice: TypeAlias = Saved | Remark | Evaluated | LogLine | Broken
 
 
 class Listener(Protocol):
@@ -138,7 +251,7 @@ class Opener(Protocol):
         ...
 
 
-_commands = msgspec.json.Decoder(RunRequest | Pause | Resume | Cancel)
+_commands = msgspec.json.Decoder(RunRequest | AnyCommand)
 _notices = msgspec.json.Decoder(AnyNotice)
 
 

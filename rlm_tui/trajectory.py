@@ -10,13 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeVar, assert_never
 
+from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.events import (
     AnswerProposed,
+    BreakpointHit,
+    BreakpointsChanged,
     CallKind,
     CellOutcome,
     CodeFinished,
     CodeStarted,
     ErrorInfo,
+    Intervened,
     IterationFinished,
     IterationKind,
     IterationStarted,
@@ -166,6 +170,15 @@ class Trajectory:
     at: float = 0.0
     started: RunStarted | None = None
     paused: Paused | None = None
+    paused_at: NodeId = ""
+    """What the latest stop was before."""
+    breakpoints: list[Breakpoint] = field(default_factory=list[Breakpoint])
+    hits: dict[int, int] = field(default_factory=dict[int, int])
+    """How often each breakpoint was hit."""
+    interventions: list[tuple[NodeId, Intervened]] = field(
+        default_factory=list[tuple[NodeId, Intervened]]
+    )
+    """What the user changed, and where."""
     limit: LimitReached | None = None
     warnings: list[LimitNeared] = field(default_factory=list[LimitNeared])
     finished: RunFinished | None = None
@@ -268,9 +281,15 @@ class Trajectory:
             case LimitReached():
                 self.limit = event
             case Paused():
-                self.paused = event
+                self.paused, self.paused_at = event, node
             case Resumed():
                 self.paused = None
+            case BreakpointsChanged():
+                self.breakpoints = event.breakpoints
+            case BreakpointHit():
+                self.hits[event.number] = self.hits.get(event.number, 0) + 1
+            case Intervened():
+                self.interventions.append((node, event))
             case RunStarted():
                 self.started = event
             case RunFinished():

@@ -67,6 +67,22 @@ def variables_at(trajectory: Trajectory, node: Node | None) -> Variables:
     return now
 
 
+def merged(
+    first: VariablesChanged | None, then: VariablesChanged | None
+) -> VariablesChanged | None:
+    """Two changes, one after the other, as one."""
+    if first is None or then is None:
+        return then or first
+    known = {variable.name for variable in first.new}
+    later = {variable.name: variable for variable in (*then.new, *then.changed)}
+    new = [later.pop(v.name, v) for v in first.new if v.name not in then.gone]
+    new += [later.pop(v.name) for v in then.new if v.name in later and v.name not in first.gone]
+    changed = [later.pop(v.name, v) for v in first.changed if v.name not in then.gone]
+    changed += list(later.values())
+    gone = [name for name in first.gone if name not in {v.name for v in (*new, *changed)}]
+    return VariablesChanged(new, changed, [*gone, *(n for n in then.gone if n not in known)])
+
+
 def _after(before: Variables, block: CodeBlock) -> Variables:
     changes = block.changes or VariablesChanged()
     held = {name: kept for name, kept in before.held.items() if name not in changes.gone}

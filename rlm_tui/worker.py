@@ -18,7 +18,8 @@ import msgspec
 from rlm_tui import assemble, secrecy
 from rlm_tui.codec import encode_line
 from rlm_tui.errors import RlmTuiError
-from rlm_tui.events import Header, Record
+from rlm_tui.events import Record
+from rlm_tui.header import Header
 from rlm_tui.source import (
     AnyNotice,
     Broken,

@@ -15,18 +15,19 @@ from random import Random
 
 from hypothesis import strategies as st
 
+from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.codec import encode_line
 from rlm_tui.events import (
-    FORMAT,
     AnswerProposed,
     AnyEvent,
+    BreakpointHit,
+    BreakpointsChanged,
     CallKind,
     CellOutcome,
     CodeFinished,
     CodeStarted,
-    DocumentRef,
     ErrorInfo,
-    Header,
+    Intervened,
     IterationFinished,
     IterationKind,
     IterationStarted,
@@ -55,6 +56,7 @@ from rlm_tui.events import (
     Variable,
     VariablesChanged,
 )
+from rlm_tui.header import FORMAT, DocumentRef, Header
 
 Happenings = Iterable[tuple[NodeId, AnyEvent]]
 
@@ -297,6 +299,22 @@ def _failed() -> list[Record]:
     return whole(turns, "failed", error=error)
 
 
+def _held() -> list[Record]:
+    """Held by a breakpoint before a block that the user has changed."""
+    stop = Breakpoint(1, "code")
+    first = list(turn("1", blocks=[block("1.1")]))
+    return numbered(
+        [
+            ("", BreakpointsChanged([stop])),
+            *first,
+            ("2", IterationStarted(2)),
+            ("2.1", BreakpointHit(1, "code")),
+            ("2.1", Paused("code block", "breakpoint 1 (code)", 1, "print(1)")),
+            ("2.1", Intervened("edited", "print(1)", "print(2)")),
+        ]
+    )
+
+
 NAMED: dict[str, Callable[[], list[Record]]] = {
     "answered": _answered,
     "direct": lambda: whole(turn("1", kind="direct", reply="715", answer="715")),
@@ -308,7 +326,7 @@ NAMED: dict[str, Callable[[], list[Record]]] = {
     "cancelled": _cancelled,
     "failed": _failed,
     "unfinished": lambda: _answered()[:-9],
-    "held": lambda: numbered([("1", IterationStarted(1)), ("1", Paused("model request"))]),
+    "held": _held,
     "not begun": list,
 }
 """One run for each thing that can become of one."""

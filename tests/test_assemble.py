@@ -174,6 +174,13 @@ async def test_closing_twice_ends_what_nobody_used():
     await gone([pid])
 
 
+async def test_nothing_is_warmed_up_after_the_end():
+    engines = Engines(Settings())
+    await engines.close()
+    engines.warm_up()
+    assert engines._spare is None
+
+
 @pytest.mark.parametrize(
     ("model", "warmed"),
     [(None, []), ("scripted:a.json", []), ("openai/gpt-5", ["openai/gpt-5"])],

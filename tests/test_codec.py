@@ -9,13 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rlm_tui.codec import decode_header, decode_record, decode_records, encode_line, printable
-from rlm_tui.events import (
-    AnyEvent,
-    DocumentRef,
-    Header,
-    Record,
-    ReplOutput,
-)
+from rlm_tui.events import AnyEvent, Record, ReplOutput
+from rlm_tui.header import DocumentRef, Header
 from tests import runs
 from tests.structs import instances
 

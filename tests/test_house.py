@@ -22,24 +22,27 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "rlm_tui").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 WITHOUT_TESTS = {
-    "rlm_tui/doctor.py",
-    "rlm_tui/repl/guest/refusals.py",
-    "rlm_tui/repl/jail/files.py",
-    "rlm_tui/repl/jail/gate.py",
-    "rlm_tui/repl/jail/jail.py",
-    "rlm_tui/repl/jail/kernel.py",
-    "rlm_tui/repl/jail/landlock.py",
-    "rlm_tui/repl/jail/namespaces.py",
-    "rlm_tui/repl/jail/rehearsal.py",
-    "rlm_tui/repl/jail/rights.py",
-    "rlm_tui/repl/jail/seccomp.py",
-    "rlm_tui/repl/jail/syscalls.py",
-    "rlm_tui/secrecy.py",
-    "rlm_tui/ui/run_display.py",
-    "rlm_tui/ui/screens/dialog.py",
-    "rlm_tui/ui/screens/help.py",
-    "rlm_tui/ui/screens/prompt.py",
-    "rlm_tui/ui/screens/start.py",
+    "rlm_tui/document/anchors.py",
+    "rlm_tui/document/coverage.py",
+    "rlm_tui/document/derived.py",
+    "rlm_tui/document/line_numbers.py",
+    "rlm_tui/document/matching.py",
+    "rlm_tui/document/prompt_lines.py",
+    "rlm_tui/document/prompt_search.py",
+    "rlm_tui/document/provenance.py",
+    "rlm_tui/document/scanning.py",
+    "rlm_tui/document/settling.py",
+    "rlm_tui/document/sightings.py",
+    "rlm_tui/document/spans.py",
+    "rlm_tui/document/stretches.py",
+    "rlm_tui/header.py",
+    "rlm_tui/repl/guest/looking.py",
+    "rlm_tui/repl/guest/stepping.py",
+    "rlm_tui/repl/said.py",
+    "rlm_tui/ui/debug_keys.py",
+    "rlm_tui/ui/key.py",
+    "rlm_tui/ui/widgets/inspector_rows.py",
+    "rlm_tui/ui/widgets/node_rows.py",
 }
 FORBIDDEN = {"utils", "helpers", "common", "manager", "base", "types", "misc"}
 
@@ -92,7 +95,8 @@ def test_every_binding_has_an_id_of_its_own_and_a_tooltip():
 
 @pytest.mark.parametrize(
     "tables",
-    [("app", "workspace", pane) for pane in ("text", "tree", "timeline")]
+    [("app", "debug", "workspace", pane) for pane in ("text", "tree", "timeline")]
+    + [("app", "debug", "workspace", "document", "text")]
     + [("app", "start"), ("app", "dialog", "close", "text")],
     ids="-".join,
 )

@@ -1,73 +1,30 @@
 """A document as the pane reads it: with `os.pread`, a few lines at a time, whatever its size.
 
 Never mapped: another program may cut the file short, and reading a mapping behind its end kills
-the process. The line index is sparse, one entry for each 64 KB, so a gigabyte takes 0.3 MB.
+the process. Offsets are bytes of the text as it is read; `place_…` gives characters and lines.
 """
 
 from __future__ import annotations
 
 import codecs
-import os
-import stat
 import threading
-from array import array
-from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from rlm_tui.errors import DocumentError
+from rlm_tui.document.contents import Contents
+from rlm_tui.document.encoding import MARKER, decoded
+from rlm_tui.document.index import BLOCK, LineIndex
 
-BLOCK = 64 * 1024
 LINE_LIMIT = 64 * 1024
-"""Bytes of a line that are read for showing it."""
+"""Bytes of a line that are read for showing it at once."""
 
 _USUAL = 4096
 """Bytes that hold most lines."""
 
 _BATCH = 16
 """Blocks that are indexed between two looks at whether to go on."""
-
-_MARKER = "document-one-mark-a-byte"
-
-
-def _one_mark_a_byte(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return "\ufffd" * (error.end - error.start), error.end
-
-
-codecs.register_error(_MARKER, _one_mark_a_byte)
-
-
-def decoded(content: bytes) -> str:
-    """UTF-8 as text; every invalid byte is one U+FFFD, as it is in `context`."""
-    return content.decode("utf-8", _MARKER)
-
-
-def check_readable(path: Path) -> os.stat_result:
-    """Make sure that a document can be read.
-
-    Raises:
-        DocumentError: it is missing, not a regular file, empty, or not ours to read.
-    """
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise DocumentError(f"{path} is a directory; name a file in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise DocumentError(
-                f"{path} is not a regular file; send it through a pipe: rlm-tui ask - < {path}"
-            )
-        with path.open("rb"):
-            pass
-    except FileNotFoundError as error:
-        raise DocumentError(f"{path} does not exist.") from error
-    except OSError as error:
-        raise DocumentError(f"{path} cannot be read: {error.strerror}.") from error
-    if status.st_size == 0:
-        raise DocumentError(f"{path} is empty: there is nothing to ask about.")
-    return status
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,110 +35,237 @@ class Line:
     """Without its newline."""
     is_cut: bool = False
     """Whether the line goes on behind the text."""
+    start: int = field(default=0, compare=False)
+    """Where it begins."""
+    after: int = field(default=0, compare=False)
+    """Where the next line begins."""
+
+
+class Place(NamedTuple):
+    """A place in a document, in all its counts."""
+
+    offset: int
+    """In bytes."""
+    char: int
+    """In characters, as `context` counts them, from 0."""
+    line: int
+    """From 0."""
+    column: int
+    """In characters, from 0."""
 
 
 class DocumentFile:
     """An open document. The index may be built in another thread while lines are read."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file. Raises DocumentError when it cannot be read."""
-        status = check_readable(path)
+    def __init__(self, path: Path, encoding: str = "") -> None:
+        """Open the file. Raises DocumentError when it cannot be read, UsageError for the encoding.
+
+        Args:
+            path: the file.
+            encoding: the name of its encoding; empty to find it out.
+        """
         self.path = path
-        self.size = status.st_size
-        try:
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError as error:
-            raise DocumentError(f"{path} cannot be read: {error.strerror}.") from error
-        first = self._read(BLOCK, 0)
-        self.has_bom = first.startswith(codecs.BOM_UTF8)
-        self.is_binary = b"\0" in first
+        self.contents = Contents(path, encoding)
+        self.is_binary = b"\0" in self._read(BLOCK, 0)
         self.is_indexed = False
-        self._newlines_before = array("Q", [0])
-        """For each block whose predecessors are counted, the newlines before it."""
+        self.index = LineIndex(self.contents.codec, self.contents.start)
         self._lock = threading.Lock()
         self._closed = False
-        self._has_open_end = self._read(1, self.size - 1) != b"\n"
+        self._has_open_end = False
+
+    @property
+    def size(self) -> int:
+        """Bytes of the text, as far as it is there."""
+        return self.contents.size
+
+    @property
+    def has_bom(self) -> bool:
+        """Whether the document begins with a byte order mark."""
+        return bool(self.contents.encoding.mark)
+
+    @property
+    def invalid(self) -> int:
+        """The bytes that are no text, as far as they are counted."""
+        return self.index.invalid + self.contents.invalid
 
     @property
     def line_count(self) -> int:
         """How many lines are known so far; all of them once it is indexed."""
-        return self._newlines_before[-1] + (self.is_indexed and self._has_open_end)
+        return self.index.newlines[-1] + (self.is_indexed and self._has_open_end)
 
     @property
     def indexed_share(self) -> float:
         """How much of the file is indexed, from 0 to 1."""
         if self.is_indexed:
             return 1.0
-        return min((len(self._newlines_before) - 1) * BLOCK / max(self.size, 1), 1.0)
+        share = (self.index.end - self.contents.start) / max(self.size, 1)
+        return min(share * self.contents.unpacked_share, 1.0)
 
     def build_index(self, on_progress: Callable[[], None]) -> None:
-        """Count the newlines, telling now and then; blocks, so call it in a thread."""
-        at = (len(self._newlines_before) - 1) * BLOCK
-        while at < self.size:
+        """Unpack and count, telling now and then; blocks, so call it in a thread."""
+        is_short = False
+        while not is_short and (self.index.end < self.size or not self.contents.is_whole):
             with self._lock:
                 if self._closed:
                     return
-                piece = self._read(BLOCK * _BATCH, at)
-            if not piece:
-                break
-            for start in range(0, len(piece), BLOCK):
-                count = piece.count(b"\n", start, start + BLOCK)
-                self._newlines_before.append(self._newlines_before[-1] + count)
-            at += len(piece)
+                self.contents.unpack_more()
+                is_short = not self._index_batch() and self.contents.is_whole
             on_progress()
+        self._has_open_end = self._read(1, self.size - 1) != b"\n"
         self.is_indexed = True
         on_progress()
+
+    def _index_batch(self) -> bool:
+        """Index some blocks; whether there were any."""
+        at = self.index.end
+        piece = self._read(BLOCK * _BATCH, at)
+        end = at + len(piece)
+        is_all = self.contents.is_whole and end >= self.size
+        while (left := end - self.index.end) >= BLOCK or (left and self.contents.is_whole):
+            begin = self.index.end - at
+            block = piece[begin : begin + BLOCK]
+            self.index.add(block, is_last=begin + BLOCK >= len(piece) and is_all)
+            if self.index.end == at + begin:  # the end of a batch cut a character
+                break
+        return self.index.end > at
+
+    # Lines
 
     def lines(self, first: int, count: int) -> list[Line]:
         """Some lines from number `first` on, counting from 0; fewer at the end of what is known.
 
         Fewer, too, when the file was cut short since it was opened. Raises OSError.
         """
-        at = self._start_of(first)
-        if at is None:
-            return []
+        at = self.start_of(first)
+        return [] if at is None else self.lines_from(at, count)
+
+    def lines_from(self, at: int, count: int) -> list[Line]:
+        """Some lines from the one that starts at an offset on."""
         found: list[Line] = []
+        if self.contents.start == self.size:  # nothing but a byte order mark
+            return [Line("", start=at, after=at)][:count]
         while len(found) < count and at < self.size:
-            line, after = self._line_at(at)
-            if after == at:
+            line = self._line_at(at)
+            if line.after == at:
                 break
             found.append(line)
-            at = after
-        if first == 0 and found and self.has_bom:
-            found[0] = Line(found[0].text.removeprefix("\ufeff"), found[0].is_cut)
+            at = line.after
         return found
 
-    def _start_of(self, number: int) -> int | None:
-        """The offset of a line in bytes; None when it is not known to exist."""
+    def lines_before(self, at: int, count: int) -> list[Line]:
+        """At most some lines before the one that starts at an offset."""
+        found: list[Line] = []
+        while len(found) < count and at > self.contents.start:
+            at = self.line_start(at - 1)
+            found.append(self._line_at(at))
+        return found[::-1]
+
+    def start_of(self, number: int) -> int | None:
+        """Where a line begins, counting from 0; None when it is not known to exist."""
         if number == 0:
-            return 0
-        block = bisect_right(self._newlines_before, number - 1) - 1
-        wanted = number - self._newlines_before[block]
-        content = self._read(BLOCK, block * BLOCK)
+            return self.contents.start
+        index = self.index
+        block = min(index.block_of_newline(number), index.block_count)
+        begin = index.starts[block]
+        content = self._read(BLOCK, begin)
         at = 0
-        for _ in range(wanted):
+        for _ in range(number - index.newlines[block]):
             at = content.find(b"\n", at) + 1
             if at == 0:
                 return None
-        start = block * BLOCK + at
-        return start if start < self.size else None
+        return begin + at if begin + at < self.size else None
 
-    def _line_at(self, at: int) -> tuple[Line, int]:
-        """The line that starts at an offset, and the offset of the next one."""
+    def number_at(self, offset: int) -> tuple[int, bool]:
+        """The number of the line that holds an offset, and whether it is known or an estimate."""
+        index = self.index
+        if offset <= index.end:
+            block = min(index.block_at(offset), index.block_count)
+            begin = index.starts[block]
+            return index.newlines[block] + self._read(offset - begin, begin).count(b"\n"), True
+        begin = self.contents.start
+        known, newlines = index.end - begin, index.newlines[-1]
+        if not newlines:
+            head = self._read(BLOCK, begin)
+            known, newlines = max(len(head), 1), max(head.count(b"\n"), 1)
+        return round((offset - begin) * newlines / known), False
+
+    def line_start(self, offset: int) -> int:
+        """Where the line that holds an offset begins."""
+        at = offset
+        for size in (_USUAL, LINE_LIMIT):
+            begin = max(at - size, self.contents.start)
+            found = self._read(at - begin, begin).rfind(b"\n")
+            if found >= 0 or begin == self.contents.start:
+                return begin + found + 1
+            at = begin
+        index = self.index
+        while at > index.end:
+            begin = max(at - BLOCK * _BATCH, index.end)
+            found = self._read(at - begin, begin).rfind(b"\n")
+            if found >= 0:
+                return begin + found + 1
+            at = begin
+        block = min(index.block_at(at), index.block_count)
+        begin = index.starts[block]
+        found = self._read(at - begin, begin).rfind(b"\n")
+        if found >= 0 or not index.newlines[block]:
+            return begin + found + 1 if found >= 0 else self.contents.start
+        block = index.block_of_newline(index.newlines[block])
+        begin, end = index.starts[block], index.starts[block + 1]
+        return begin + self._read(end - begin, begin).rfind(b"\n") + 1
+
+    def _line_at(self, at: int) -> Line:
         content = self._read(_USUAL, at)
         end = content.find(b"\n")
         if end < 0 and len(content) == _USUAL:
             content = self._read(LINE_LIMIT + 1, at)
             end = content.find(b"\n")
         if end >= 0:
-            return Line(decoded(content[:end])), at + end + 1
+            return Line(self._decoded(content[:end]), start=at, after=at + end + 1)
         if len(content) <= LINE_LIMIT:
-            return Line(decoded(content)), at + len(content)
-        # A cut inside a character would show as invalid bytes that are not there.
-        text = codecs.getincrementaldecoder("utf-8")(_MARKER).decode(content[:LINE_LIMIT])
-        return Line(text, is_cut=True), self._after_newline(at + len(content))
+            return Line(self._decoded(content), start=at, after=at + len(content))
+        text = self._cut_text(content[:LINE_LIMIT])
+        after = self._after_newline(at + len(content))
+        return Line(text, is_cut=True, start=at, after=after)
+
+    def _decoded(self, content: bytes) -> str:
+        return decoded(content, self.contents.codec)
+
+    def _cut_text(self, content: bytes) -> str:
+        """Text that goes on; a character that is cut is left out, not shown as invalid bytes."""
+        return codecs.getincrementaldecoder(self.contents.codec)(MARKER).decode(content)
+
+    def text_at(self, offset: int, count: int) -> tuple[str, int]:
+        """The text of about so many bytes from a character on, and where it ends."""
+        content = self._read(count, offset)
+        if self.contents.codec != "utf-8" or offset + len(content) >= self.size:
+            return self._decoded(content), offset + len(content)
+        text, taken = codecs.utf_8_decode(content, MARKER, False)  # noqa: FBT003 - C's signature
+        return text, offset + taken
+
+    def length_of(self, offset: int, chars: int) -> int:
+        """The bytes of so many characters from one on."""
+        return self.index.bytes_of(self._read(4 * chars, offset), chars)
+
+    def char_boundary(self, offset: int) -> int:
+        """Where the first character begins from an offset on."""
+        if self.contents.codec != "utf-8":
+            return offset
+        behind = self._read(3, offset)
+        while behind and 0x80 <= behind[0] < 0xC0:  # noqa: PLR2004 - continuation bytes
+            offset, behind = offset + 1, behind[1:]
+        return offset
 
     def _after_newline(self, at: int) -> int:
+        """Where the first line behind an offset begins."""
+        index = self.index
+        block = index.block_at(at)
+        if block < index.block_count:  # pass over the blocks without a newline
+            end = index.starts[block + 1]
+            found = self._read(end - at, at).find(b"\n")
+            if found >= 0:
+                return at + found + 1
+            at = index.starts[index.block_of_newline(index.newlines[block + 1] + 1)]
         while piece := self._read(BLOCK * _BATCH, at):
             found = piece.find(b"\n")
             if found >= 0:
@@ -189,14 +273,49 @@ class DocumentFile:
             at += len(piece)
         return self.size
 
+    # Places
+
+    def place_at_char(self, char: int) -> Place | None:
+        """Where a character is; None when it is not known to be there."""
+        index = self.index
+        block = min(index.block_of_char(char), index.block_count)
+        if char > index.chars[index.block_count]:
+            return None
+        begin = index.starts[block]
+        content = self._read(BLOCK, begin)
+        offset = begin + index.bytes_of(content, char - index.chars[block])
+        return self._place(offset, char)
+
+    def place_at_offset(self, offset: int) -> Place | None:
+        """Which character begins at an offset or holds it; None when that is not known."""
+        char = self._char_at(offset)
+        return None if char is None else self._place(offset, char)
+
+    def place_at_line(self, line: int, column: int = 0) -> Place | None:
+        """Where a line and a column of it are; None when they are not known."""
+        start = self.start_of(line)
+        char = None if start is None else self._char_at(start)
+        return None if char is None else self.place_at_char(char + column)
+
+    def _char_at(self, offset: int) -> int | None:
+        index = self.index
+        if offset > index.end or offset < self.contents.start:
+            return None
+        block = min(index.block_at(offset), index.block_count)
+        begin = index.starts[block]
+        return index.chars[block] + index.chars_in(self._read(offset - begin, begin))
+
+    def _place(self, offset: int, char: int) -> Place:
+        start = self.line_start(offset)
+        number, _ = self.number_at(start)
+        return Place(offset, char, number, char - (self._char_at(start) or 0))
+
     def _read(self, count: int, at: int) -> bytes:
-        """Some bytes; none of those that the file has grown by since it was opened."""
-        return os.pread(self._fd, max(min(count, self.size - at), 0), at)
+        return self.contents.read(count, at)
 
     def close(self) -> None:
         """Close the file; an index under way stops."""
         with self._lock:
             if not self._closed:
                 self._closed = True
-                os.close(self._fd)
-                self._fd = -1  # the number may soon be another file's
+                self.contents.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -16,7 +16,9 @@ from rlm_tui.config import Settings
 from rlm_tui.engine.limits import Ledger, Reservation
 from rlm_tui.engine.models.book import ModelBook
 from rlm_tui.engine.models.client import Ending, ModelRequest, Piece
-from rlm_tui.engine.prices import FREE, Price, price_of
+from rlm_tui.engine.prices import FREE, price_of
+from rlm_tui.engine.prices import Price as TokenPrice
+from rlm_tui.engine.stops import Price
 from rlm_tui.engine.tokens import TokenCounter, estimate
 from rlm_tui.errors import ModelError
 from rlm_tui.events import AnyEvent, ErrorInfo, ModelDelta, NodeId, RetryScheduled, Usage
@@ -37,6 +39,7 @@ EXPECTED_OUTPUT = 500
 BROKEN_OFF = "broken_off"
 """How a reply ended whose stream failed after code of it had begun to run."""
 
+Clear: TypeAlias = Callable[[], Awaitable[None]]
 Hear: TypeAlias = Callable[[str], bool]
 Emit: TypeAlias = Callable[[NodeId, AnyEvent], object]
 
@@ -65,6 +68,10 @@ class Answered:
     text: str
     reasoning: str
     finish: str
+
+
+async def _at_once() -> None:
+    """Nothing is ever held."""
 
 
 def _nothing() -> None:
@@ -116,15 +123,31 @@ class Asker:
     """Makes the requests of a run."""
 
     def __init__(
-        self, settings: Settings, book: ModelBook, ledger: Ledger, counter: TokenCounter, emit: Emit
+        self,
+        settings: Settings,
+        book: ModelBook,
+        ledger: Ledger,
+        counter: TokenCounter,
+        emit: Emit,
+        *,
+        clear: Clear = _at_once,
     ) -> None:
+        """Make an asker; `clear` is waited for before another attempt is sent."""
         self._settings = settings
         self._book = book
         self._ledger = ledger
         self._counter = counter
         self._emit = emit
+        self._clear = clear
 
-    def price(self, model: str) -> Price | None:
+    def estimated_price(self, request: ModelRequest) -> Price:
+        """What a request may cost, for people."""
+        known = self._price(request.model)
+        tokens = self.estimated_input(request)
+        cost = known.cost(Usage(1, tokens, EXPECTED_OUTPUT)) if known else None
+        return Price(request.model, tokens, cost)
+
+    def _price(self, model: str) -> TokenPrice | None:
         """What a model costs; None when it is not known."""
         return price_of(model) if self._book.client(model).is_language_model else FREE
 
@@ -137,7 +160,7 @@ class Asker:
         self._ledger.settle(self._reserve(request), Usage())
 
     def _reserve(self, request: ModelRequest) -> Reservation:
-        price = self.price(request.model)
+        price = self._price(request.model)
         expected = Usage(1, self.estimated_input(request), EXPECTED_OUTPUT)
         return self._ledger.reserve(
             expected.input_tokens + expected.output_tokens,
@@ -165,7 +188,7 @@ class Asker:
             LimitReachedError: the ledger does not allow it; nothing was sent.
             ModelError: it was sent and failed for good.
         """
-        price = self.price(request.model)
+        price = self._price(request.model)
         reservation = self._reserve(request)
         try:
             announce()
@@ -183,7 +206,7 @@ class Asker:
             self._ledger.settle(reservation, tally.usage)
 
     async def _ask(
-        self, request: ModelRequest, tally: Tally, price: Price | None, hear: Hear | None
+        self, request: ModelRequest, tally: Tally, price: TokenPrice | None, hear: Hear | None
     ) -> Answered:
         is_bound = False
 
@@ -212,7 +235,7 @@ class Asker:
         raise AssertionError("the last attempt returns or raises")
 
     async def _broken_off(
-        self, request: ModelRequest, tally: Tally, price: Price | None
+        self, request: ModelRequest, tally: Tally, price: TokenPrice | None
     ) -> Answered:
         """The reply as far as it came."""
         answered = Answered("".join(tally.text), "".join(tally.reasoning), BROKEN_OFF)
@@ -261,7 +284,7 @@ class Asker:
         )
 
     @staticmethod
-    def _book_usage(tally: Tally, usage: Usage, price: Price | None) -> None:
+    def _book_usage(tally: Tally, usage: Usage, price: TokenPrice | None) -> None:
         cost = usage.cost_usd
         if cost is None and price is not None:
             cost = price.cost(usage)
@@ -274,3 +297,4 @@ class Asker:
         info = ErrorInfo(error.kind, str(error))
         self._emit(node, RetryScheduled(attempt + 1, round(wait, 2), info))
         await asyncio.sleep(wait)
+        await self._clear()

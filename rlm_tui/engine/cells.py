@@ -6,14 +6,29 @@ import asyncio
 from contextlib import suppress
 from typing import TypeAlias
 
+from rlm_tui.breakpoints import Moment
 from rlm_tui.engine import prompts
 from rlm_tui.engine.context import RunContext, below
+from rlm_tui.engine.parsing import Block
 from rlm_tui.engine.subcalls import ChildLoop, Context, SubCalls
 from rlm_tui.engine.turn import Turn
 from rlm_tui.errors import ReplError
-from rlm_tui.events import CodeFinished, CodeStarted, NodeId, ReplOutput, ReplReplaced, Usage
+from rlm_tui.events import (
+    CodeFinished,
+    CodeStarted,
+    NodeId,
+    ReplOutput,
+    ReplReplaced,
+    Usage,
+    VariablesChanged,
+)
 from rlm_tui.repl.cells import CallError, CallReply, CallRequest, CellResult
 from rlm_tui.repl.repl import Repl
+from rlm_tui.source import Edit, Skip
+from rlm_tui.variables import merged
+
+_LOOK_BUDGET = 10.0
+"""Seconds that code of the user may run."""
 
 _RESTORED = "[the REPL was restarted: your variables are as they were before it]"
 _RESTARTED = "[the REPL was restarted: `context` is there, your variables are gone]"
@@ -47,6 +62,8 @@ class Cells:
         self._child_loop = child_loop
         self._latest: NodeId | None = None
         """The block after which the latest checkpoint was taken."""
+        self._unseen: VariablesChanged | None = None
+        """What code of the user has changed since the last block."""
 
     async def run_blocks(self, turn: Turn, first: asyncio.Future[Ran] | None) -> None:
         """Run the blocks of a reply in order, up to the first that fails.
@@ -61,10 +78,14 @@ class Cells:
             if first is not None and number == 1:
                 result, output = await first
             else:
-                await self._ctx.stops.before("code block", node)
+                code = await self._agreed(turn, node, block)
+                if code is None:
+                    turn.reports.append(f"[code block {number} was skipped by the user]")
+                    continue
                 await self._restart_if_dead(turn)
-                result, output = await self.run_block(node, block.code)
+                result, output = await self.run_block(node, code)
             await self._take_checkpoint(node)
+            await self._ctx.stops.at(self._after(node, result, output))
             turn.final = turn.final or result.final
             turn.reports.append(prompts.block_report(number, len(blocks), output, result.dropped))
             if result.outcome != "ok":
@@ -76,6 +97,35 @@ class Cells:
                     turn.reports.append(prompts.not_run_report(number + 1, len(blocks)))
                 return
 
+    async def _agreed(self, turn: Turn, node: NodeId, block: Block) -> str | None:
+        """The code as the user lets it run; None when it is to be skipped."""
+        wanted = await self._ctx.stops.at(self._ctx.moment("code", node, code=block.code))
+        match wanted:
+            case Skip():
+                self._ctx.emit(node, CodeStarted(block.code))
+                self._ctx.emit(node, CodeFinished("skipped", 0.0))
+                return None
+            case Edit(text, told):
+                if told == "ran":
+                    turn.edits.append((block, text))
+                elif told == "both":
+                    turn.reports.append(f"[the user changed this code before it ran, to:]\n{text}")
+                return text
+            case _:
+                return block.code
+
+    def _after(self, node: NodeId, result: CellResult, output: str) -> Moment:
+        changes = result.changes or VariablesChanged()
+        names = [variable.name for variable in (*changes.new, *changes.changed)]
+        return self._ctx.moment(
+            "code",
+            node,
+            is_after=True,
+            output=output,
+            fault="" if result.outcome == "ok" else "error",
+            changed=frozenset((*names, *changes.gone)),
+        )
+
     async def run_block(self, node: NodeId, code: str) -> Ran:
         """Run one block; how it ended, and what it printed."""
         printed: list[str] = []
@@ -83,6 +133,11 @@ class Cells:
         def on_output(stream: str, text: str) -> None:
             self._ctx.emit(node, ReplOutput("stderr" if stream == "stderr" else "stdout", text))
             printed.append(text)
+
+        async def on_call(request: CallRequest) -> list[CallReply]:
+            if request.kind == "line":
+                return await self._hold_line(node, code, request)
+            return await calls.serve(request)
 
         calls = SubCalls(self._ctx, node, self._depth, self._child_loop)
         self._ctx.emit(node, CodeStarted(code))
@@ -92,7 +147,10 @@ class Cells:
                 code,
                 budget=self._ctx.settings.max_cell_time,
                 on_output=on_output,
-                on_call=calls.serve,
+                on_call=on_call,
+                together=self._ctx.settings.together and self._ctx.stops.is_idle,
+                step="into" if self._ctx.stops.steps_into else "",
+                lines=self._ctx.stops.lines_of(node),
             )
         )
         was_stopped = False
@@ -106,8 +164,9 @@ class Cells:
         fault = cell.exception()
         result = CellResult("killed", 0.0, "it was given up") if fault else cell.result()
         elapsed = round(result.elapsed, 6)
-        if result.changes is not None:
-            self._ctx.emit(node, result.changes)
+        changes, self._unseen = merged(self._unseen, result.changes), None
+        if changes is not None:
+            self._ctx.emit(node, changes)
         self._ctx.emit(node, CodeFinished(result.outcome, elapsed, result.error, result.dropped))
         if was_stopped:
             raise asyncio.CancelledError
@@ -115,9 +174,17 @@ class Cells:
             raise fault
         return result, "".join(printed)
 
+    async def _hold_line(self, node: NodeId, code: str, request: CallRequest) -> list[CallReply]:
+        """Hold a block before one of its lines, if that is to be; how it goes on."""
+        lines = code.split("\n") if request.cell == node else []
+        text = lines[request.line - 1] if 0 < request.line <= len(lines) else ""
+        stops = self._ctx.stops
+        await stops.at(self._ctx.moment("line", node, line=request.line, code=text))
+        return [stops.line_step]
+
     async def _take_checkpoint(self, node: NodeId) -> None:
         """Keep the state after a block; where that cannot be done the run goes on without it."""
-        if self.repl.is_alive:
+        if self.repl.is_alive and self._ctx.sandbox.has_checkpoints:
             with suppress(ReplError):
                 await self._ctx.checkpoints.take(node, self.repl)
                 self._latest = node
@@ -137,6 +204,28 @@ class Cells:
         self.repl = restored
         self._ctx.emit(turn.node, ReplReplaced(checkpoint))
         turn.reports.append(_RESTORED if checkpoint else _RESTARTED)
+
+    async def evaluate(self, code: str) -> tuple[str, bool]:
+        """Run code that is not the model's; what it showed, and whether it failed.
+
+        Between code blocks it runs as one that nobody is told of. While a block waits for a
+        sub-call, it runs where that waits, and sees the variables there.
+
+        Raises:
+            ReplError: the REPL is gone.
+        """
+        if self.repl.is_running:
+            return await self.repl.evaluate(code)
+        shown: list[str] = []
+        result = await self.repl.run(
+            "look",
+            code,
+            budget=_LOOK_BUDGET,
+            on_output=lambda _stream, text: shown.append(text),
+            on_call=_no_calls,
+        )
+        self._unseen = merged(self._unseen, result.changes)
+        return "".join(shown).rstrip("\n") or result.error, result.outcome != "ok"
 
     async def read_variable(self, turn: Turn, name: str) -> CellResult:
         """Read a variable the way FINAL_VAR in code does, with the same guards."""

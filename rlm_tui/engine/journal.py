@@ -95,6 +95,7 @@ async def _run_block(rebuilt: Rebuilt, block: CodeBlock, budget: float) -> None:
         budget=budget,
         on_output=lambda stream, text: printed.append((stream, text)),
         on_call=replies.serve,
+        together=False,  # what it did not come to ask for may not have been recorded
     )
     if not rebuilt.repl.is_alive:
         raise ReplError(f"block {block.id} ended its process when it ran again: {result.error}")

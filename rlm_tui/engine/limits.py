@@ -12,9 +12,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
+
 from rlm_tui.config import Settings
 from rlm_tui.errors import LimitReachedError
 from rlm_tui.events import LimitNeared, LimitReached, Usage
+
+_LIMITS = frozenset(
+    {
+        "max_iterations",
+        "max_sub_calls",
+        "max_tokens",
+        "max_cost",
+        "max_time",
+        "max_errors",
+    }
+)
 
 WARN_AT = (0.5, 0.8)
 
@@ -64,7 +77,8 @@ class Ledger:
         self.sub_calls = 0
         self.reached: LimitReached | None = None
         """The limit that stopped the run; None while there is none."""
-        self._settings = settings
+        self.settings = settings
+        """Those in force; a limit can be raised while the run goes on."""
         self._tell = tell
         self._has_told = False
         self._held_tokens = 0
@@ -85,7 +99,7 @@ class Ledger:
             LimitReachedError: it would go over a limit, or one is reached already.
         """
         self.check()
-        settings = self._settings
+        settings = self.settings
         if sub_call and self.sub_calls >= settings.max_sub_calls:
             raise self.reach("sub-calls", self.sub_calls, settings.max_sub_calls)
         used_tokens = self.spent.input_tokens + self.spent.output_tokens + self._held_tokens
@@ -108,13 +122,13 @@ class Ledger:
         self._held_cost -= reservation.cost
         self.spent = self.spent.plus(usage)
         self._known_cost += usage.cost_usd or 0.0
-        settings = self._settings
+        settings = self.settings
         self.note("tokens", self.spent.input_tokens + self.spent.output_tokens, settings.max_tokens)
         self.note("cost", self._known_cost, settings.max_cost)
 
     def check(self) -> None:
         """Raise LimitReachedError when a limit is reached."""
-        limit = self._settings.max_time
+        limit = self.settings.max_time
         if self.reached is None and limit is not None:
             self.note("time", self.clock.elapsed, limit)
             if self.clock.elapsed >= limit:
@@ -139,6 +153,19 @@ class Ledger:
         if passed > self._warned.get(limit, 0) and used < allowed:
             self._warned[limit] = passed
             self._tell(LimitNeared(limit, used, allowed))
+
+    def raise_limit(self, limit: str, value: float) -> str | None:
+        """Change a limit by its name in `sentence`; returns what it was, None for no such limit."""
+        name = "max_" + limit.replace("-", "_").removeprefix("max_")
+        if name not in _LIMITS:
+            return None
+        before: float | None = getattr(self.settings, name)
+        kind = float if name in {"max_cost", "max_time"} else int
+        self.settings = msgspec.structs.replace(self.settings, **{name: kind(value)})
+        self._warned.pop(limit, None)
+        if self.reached is not None and self.reached.limit.replace("-", "_") == name[4:]:
+            self.reached, self._has_told = None, False
+        return "none" if before is None else f"{before:g}"
 
     def reopen(self) -> LimitReached | None:
         """Lift the limit for the last request that asks for the best answer so far."""

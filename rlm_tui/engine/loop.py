@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
+import msgspec
+
 from rlm_tui.document.facts import ContextFacts, facts_of_text
 from rlm_tui.engine import prompts
 from rlm_tui.engine.asking import Answered, Hear, Tally
@@ -36,6 +38,10 @@ from rlm_tui.events import (
     Usage,
 )
 from rlm_tui.repl.repl import Repl
+from rlm_tui.source import Answer, Edit, Reject
+
+_BREAKING = {"empty": "empty", "refused": "refused", "cut_off": "cut_off"}
+"""Faults of a reply that a breakpoint can wait for."""
 
 _NO_TEXT = "(empty reply)"
 """Stands for an empty reply in the history: some providers refuse an empty message."""
@@ -84,6 +90,7 @@ class Loop:
         self.cells = Cells(
             ctx, repl, depth=depth, query=query, context=context, child_loop=self._child
         )
+        ctx.cells[node] = self.cells
         self._own_usage = Usage()
         self._ctx = ctx
         self._node = node
@@ -135,13 +142,14 @@ class Loop:
         return LoopEnd(answer, ledger.reached)
 
     def _limit(self, name: str) -> int:
-        settings = self._ctx.settings
+        settings = self._ctx.ledger.settings
         return settings.max_errors if name == "errors" else settings.max_iterations
 
     async def _turns(self) -> str:
-        settings, ledger = self._ctx.settings, self._ctx.ledger
+        ledger = self._ctx.ledger
         for number in itertools.count(1):
             ledger.check()
+            settings = ledger.settings
             if number > settings.max_iterations:
                 self._reach("iterations", number - 1, settings.max_iterations)
             if self._errors_in_a_row >= settings.max_errors:
@@ -182,12 +190,14 @@ class Loop:
         """One turn; returns the answer, None to go on."""
         self._iterations = number
         node = below(self._node, number)
-        request = ModelRequest(
-            self._model, list(self._history), "root", node, self._node, self._child_number
-        )
+        request = self._request(node)
         self._ctx.asker.check(request)
         self._ctx.emit(node, IterationStarted(number, kind))
-        await self._ctx.stops.before("model request", node)
+        moment = self._ctx.moment("request", node, prompt=self._history[-1].content)
+        price = self._ctx.asker.estimated_price(request)
+        if isinstance(wanted := await self._ctx.stops.at(moment, price), Edit):
+            self._history[-1] = Message(self._history[-1].role, wanted.text)
+            request = self._request(node)
         early = EarlyStart(self.cells, self._ctx.stops, node)
         hears = kind == "loop" and self._reasons_apart
         try:
@@ -198,23 +208,46 @@ class Loop:
         turn = Turn(node, kind, reply, parse_reply(reply.text))
         # A reply whose reasoning ends in a tag that it did not begin with is read from there.
         self._reasons_apart = not turn.parsed.start or reply.text.lstrip().startswith("<think>")
+        fault = _BREAKING.get(turn.fault or "no_code", "")
+        await self._ctx.stops.at(
+            self._ctx.moment("request", node, is_after=True, answer=reply.text, fault=fault)
+        )
         await self.cells.run_blocks(turn, await early.take(turn.blocks))
         proposed = await self._proposed(turn)
         if proposed is not None:
-            await self._ctx.stops.before("answer", node)
+            proposed = await self._agreed(turn, proposed)
+        if proposed is not None:
             self._ctx.emit(node, proposed)
             self._ctx.emit(node, IterationFinished())
             return proposed.answer
         if turn.fault is not None and not turn.faults:
             self._ctx.emit(node, turn.reject(turn.fault))
-        turn.reports.append(prompts.turn_footer(number, self._ctx.settings.max_iterations))
+        turn.reports.append(prompts.turn_footer(number, self._ctx.ledger.settings.max_iterations))
         observation = "\n\n".join(turn.reports)
-        self._history.append(Message("assistant", reply.text if reply.text.strip() else _NO_TEXT))
+        told = turn.told_text
+        self._history.append(Message("assistant", told if told.strip() else _NO_TEXT))
         self._history.append(Message("user", observation))
         self._ctx.emit(node, IterationFinished(observation))
         has_failed = turn.has_raised or bool(turn.faults)
         self._errors_in_a_row = self._errors_in_a_row + 1 if has_failed else 0
         return None
+
+    def _request(self, node: NodeId) -> ModelRequest:
+        return ModelRequest(
+            self._model, list(self._history), "root", node, self._node, self._child_number
+        )
+
+    async def _agreed(self, turn: Turn, proposed: AnswerProposed) -> AnswerProposed | None:
+        """The answer as the user lets it be; None when it is rejected, which the model is told."""
+        moment = self._ctx.moment("answer", turn.node, answer=proposed.answer)
+        match await self._ctx.stops.at(moment):
+            case Reject(message):
+                turn.reports.append(f"[the user did not take your answer: {message}]")
+                return None
+            case Answer(text):
+                return msgspec.structs.replace(proposed, answer=text, span=None)
+            case _:
+                return proposed
 
     async def _ask(
         self, request: ModelRequest, lifted: LimitReached | None, hear: Hear | None
@@ -288,6 +321,7 @@ class Loop:
         finally:
             tally.usage = loop.usage
             loop.cells.repl.close()
+            del self._ctx.cells[node]
         if end.answer is None:
             why = sentence(end.limit) if end.limit else "it ended"
             raise LimitReachedError(end.limit.limit if end.limit else "", f"no answer: {why}")

@@ -113,12 +113,11 @@ class Run:
 
     async def _watch_time(self, work: asyncio.Future[LoopEnd]) -> None:
         """Stop everything when the time is up; time spent paused does not count."""
-        limit, clock = self._ctx.settings.max_time, self._ctx.ledger.clock
-        if limit is None:
-            return
-        while clock.elapsed < limit:
-            self._ctx.ledger.note("time", clock.elapsed, limit)
-            await asyncio.sleep(min(max(limit - clock.elapsed, 0.001), _WATCH_EVERY))
+        ledger, clock = self._ctx.ledger, self._ctx.ledger.clock
+        while (limit := ledger.settings.max_time) is None or clock.elapsed < limit:
+            ledger.note("time", clock.elapsed, limit)
+            left = _WATCH_EVERY if limit is None else limit - clock.elapsed
+            await asyncio.sleep(min(max(left, 0.001), _WATCH_EVERY))
         self._ctx.ledger.reach("time", clock.elapsed, limit)
         work.cancel()
 

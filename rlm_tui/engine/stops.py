@@ -1,58 +1,354 @@
-"""Where a run can be held: always before something that runs or costs.
+"""Where a run can be held: always before something that runs or costs, or right after it.
 
-Everything that is about to run passes `before`. A pause takes effect at the next such place; what
-is already in flight finishes.
+Everything that is about to run passes `before`, one at a time and in the order in which it came. So
+while one thing is held, whatever else would start waits behind it, and calls in flight finish.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
-from typing import Literal
+from dataclasses import dataclass
+from typing import TypeAlias
 
+from rlm_tui.breakpoint import Breakpoint
+from rlm_tui.breakpoints import Breakpoints, Kind, Moment
 from rlm_tui.engine.limits import Clock
-from rlm_tui.events import AnyEvent, NodeId, Paused, Resumed
+from rlm_tui.events import (
+    AnyEvent,
+    BreakpointHit,
+    BreakpointsChanged,
+    Intervened,
+    Intervention,
+    NodeId,
+    Paused,
+    Resumed,
+)
+from rlm_tui.source import Answer, Edit, Fail, Reject, Skip, StepKind
 
-Before = Literal["model request", "code block", "llm_query", "rlm_query", "answer"]
+Decision: TypeAlias = Edit | Answer | Fail | Skip | Reject
+"""What the user wants instead of what is held; None to let it happen as it is."""
+
+_WORDS: dict[Kind, str] = {"request": "model request", "code": "code block"}
+
+_INTERVENTIONS: dict[type[Decision], Intervention] = {
+    Edit: "edited",
+    Answer: "answered",
+    Fail: "failed",
+    Skip: "skipped",
+    Reject: "rejected",
+}
+
+
+_LINE, _CALL = 1, 2
+"""How far inside a loop they lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What something would cost; estimates."""
+
+    model: str = ""
+    input_tokens: int = 0
+    cost_usd: float | None = None
+
+
+@dataclass(slots=True)
+class _Held:
+    """What the run is held before."""
+
+    moment: Moment
+    price: Price
+    released: asyncio.Future[None]
+    decision: Decision | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.decision, Edit):
+            return self.decision.text
+        return _text_of(self.moment)
+
+
+@dataclass(frozen=True, slots=True)
+class _StepFrom:
+    """A step that has been asked for, and where it began."""
+
+    how: StepKind
+    level: tuple[int, int]
+
+    def ends_at(self, level: tuple[int, int]) -> bool:
+        if self.how == "into":
+            return True
+        if level == self.level and level[1] == _LINE:
+            return True  # the REPL knows which lines lie over or out of a function
+        return level <= self.level if self.how == "over" else level < self.level
 
 
 class Stops:
     """The hold of a run. Used by one event loop."""
 
-    def __init__(self, emit: Callable[[NodeId, AnyEvent], object], clock: Clock) -> None:
+    def __init__(
+        self,
+        emit: Callable[[NodeId, AnyEvent], object],
+        clock: Clock,
+        breakpoints: Breakpoints | None = None,
+    ) -> None:
         self._emit = emit
         self._clock = clock
+        self._breakpoints = breakpoints or Breakpoints()
         self._wanted: str | None = None
-        self._go = asyncio.Event()
-        self._go.set()
-        self._held_at: NodeId | None = None
+        """Why the next stop is to be made, when a pause was asked for."""
+        self._step: _StepFrom | None = None
+        self._target: NodeId | None = None
+        self._rules: list[tuple[re.Pattern[str], Answer | Fail]] = []
+        self._gate = asyncio.Lock()
+        self._held: _Held | None = None
+        self._is_told = False
+        """Whether `Paused` was told last, not `Resumed`."""
+
+    # What the run asks
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is held, or about to be."""
-        return self._wanted is None
+        """Whether nothing is held, about to be, or waited for by a breakpoint."""
+        return (
+            self._held is None
+            and self._wanted is None
+            and self._step is None
+            and self._target is None
+            and not self._breakpoints.all
+        )
+
+    @property
+    def held(self) -> Moment | None:
+        """What the run is held before; None when it is not."""
+        return self._held.moment if self._held else None
+
+    @property
+    def steps_into(self) -> bool:
+        """Whether the very next thing is to be held, such as a line of the code block."""
+        return self._step is not None and self._step.how == "into"
+
+    @property
+    def line_step(self) -> str:
+        """How a code block whose line was held goes on: a `StepKind`, or `go`."""
+        if self._wanted is not None:
+            return "into"
+        return self._step.how if self._step is not None else "go"
+
+    def lines_of(self, block: NodeId) -> list[int]:
+        """The lines of a code block at which a breakpoint waits."""
+        return self._breakpoints.lines_of(block)
+
+    async def clear(self) -> None:
+        """Wait until nothing is held: for what has begun and goes on, such as another attempt."""
+        async with self._gate:
+            pass
+
+    async def at(self, moment: Moment, price: Price | None = None) -> Decision | None:
+        """Wait here while the run is held; returns what the user wants instead."""
+        rule = self._rule_for(moment)
+        async with self._gate:
+            hit = self._hit(moment)
+            reason = self._reason_to_stop(moment, hit)
+            if reason is None:
+                if rule is not None:
+                    self._emit(moment.node, _intervened(rule, moment.prompt))
+                return rule
+            return await self._hold(moment, price or Price(), reason, hit) or rule
+
+    def _rule_for(self, moment: Moment) -> Answer | Fail | None:
+        if moment.kind not in {"llm_query", "rlm_query"} or moment.is_after:
+            return None
+        rules = (rule for pattern, rule in self._rules if pattern.search(moment.prompt))
+        return next(rules, None)
+
+    def _hit(self, moment: Moment) -> Breakpoint | None:
+        """The breakpoint to stop at; others are noted."""
+        stops: Breakpoint | None = None
+        for item in self._breakpoints.hit(moment):
+            self._emit(moment.node, BreakpointHit(item.number, item.spec))
+            if item.action != "log":
+                stops = stops or item
+        return stops
+
+    def _reason_to_stop(self, moment: Moment, hit: Breakpoint | None) -> str | None:
+        if hit is not None:
+            return f"breakpoint {hit.number} ({hit.spec})"
+        if moment.is_after:
+            return None
+        if self._wanted is not None:
+            return self._wanted
+        if self._step is not None and self._step.ends_at(_level(moment)):
+            return "step"
+        target = self._target
+        if target is not None and (moment.node == target or moment.node.startswith(f"{target}.")):
+            return "ran to it"
+        return None
+
+    async def _hold(
+        self, moment: Moment, price: Price, reason: str, hit: Breakpoint | None
+    ) -> Decision | None:
+        held = self._held = _Held(moment, price, asyncio.get_running_loop().create_future())
+        self._begin(reason, hit.number if hit else None)
+        try:
+            await held.released
+            while self._wanted is not None and held.decision is None:
+                held.released = asyncio.get_running_loop().create_future()
+                self._begin(self._wanted, None)
+                await held.released
+        finally:
+            if self._is_told:
+                self._end(held)
+            self._held = None
+        return held.decision
+
+    def _begin(self, reason: str, number: int | None) -> None:
+        self._wanted = self._step = self._target = None
+        self._clock.pause()
+        self._is_told = True
+        self._tell(reason, number)
+
+    def _end(self, held: _Held) -> None:
+        self._clock.resume()
+        self._is_told = False
+        # Last, because who is told may pause again, as for a disk that is full.
+        self._emit(held.moment.node, Resumed())
+
+    def _tell(self, reason: str, number: int | None) -> None:
+        held = self._held
+        if held is None:
+            return
+        moment, price = held.moment, held.price
+        what = _WORDS.get(moment.kind, moment.kind)
+        if moment.is_after and moment.kind in {"llm_query", "rlm_query"}:
+            what = "reply"
+        elif moment.is_after:
+            what = f"what follows the {what}"
+        self._emit(
+            moment.node,
+            Paused(
+                what,
+                reason,
+                number,
+                held.text,
+                price.model,
+                price.input_tokens,
+                price.cost_usd,
+                moment.line,
+            ),
+        )
+
+    # What the user says
 
     def pause(self, reason: str = "") -> None:
         """Hold the run before the next thing that runs or costs."""
-        if self._wanted is None:
+        if not self._is_told and self._wanted is None:
             self._wanted = reason
-            self._go.clear()
 
     def resume(self) -> None:
         """Let it go on."""
-        self._wanted = None
-        self._go.set()
-        held_at, self._held_at = self._held_at, None
-        if held_at is not None:
-            self._clock.resume()
-            # Last, because who is told may pause again, as for a disk that is full.
-            self._emit(held_at, Resumed())
+        self._wanted = self._step = self._target = None
+        self._release()
 
-    async def before(self, what: Before, node: NodeId) -> None:
-        """Wait here while the run is held."""
-        while self._wanted is not None:
-            if self._held_at is None:
-                self._held_at = node
-                self._clock.pause()
-                self._emit(node, Paused(what, self._wanted))
-            await self._go.wait()
+    def step(self, how: StepKind) -> None:
+        """Let it go on to the next stop."""
+        if self._held is None:
+            self.pause("step")
+            return
+        self._step = _StepFrom(how, _level(self._held.moment))
+        self._release()
+
+    def run_to(self, node: NodeId) -> None:
+        """Let it go on until this node is next."""
+        self._target = node
+        self._release()
+
+    def set_breakpoints(self, breakpoints: list[Breakpoint]) -> None:
+        """Have these and no others. Raises UsageError."""
+        self._breakpoints.set(breakpoints)
+        self._emit("", BreakpointsChanged(breakpoints))
+
+    def decide(self, decision: Decision) -> str | None:
+        """Change what is held. Returns why that cannot be, None when it was done."""
+        held = self._held
+        if held is None:
+            return "the run is not paused"
+        why = _why_not(decision, held.moment)
+        if why is not None:
+            return why
+        if isinstance(decision, Answer | Fail) and decision.pattern:
+            try:
+                self._rules.append((re.compile(decision.pattern), decision))
+            except re.error as error:
+                return f"/{decision.pattern}/ is not a pattern: {error}"
+        before = held.text
+        held.decision = decision
+        self._emit(held.moment.node, _intervened(decision, before))
+        if isinstance(decision, Edit):
+            self._tell("edited", None)
+        else:
+            self._step = _StepFrom("into", (0, 0))
+            self._release()
+        return None
+
+    def _release(self) -> None:
+        held = self._held
+        if held is None or not self._is_told:
+            return
+        self._end(held)
+        if self._wanted is not None and held.decision is None:
+            self._begin(self._wanted, None)
+        else:
+            held.released.set_result(None)
+
+
+def _why_not(decision: Decision, moment: Moment) -> str | None:
+    is_call = moment.kind in {"llm_query", "rlm_query"}
+    match decision:
+        case Edit() if moment.is_after or moment.kind not in {
+            "request",
+            "code",
+            "llm_query",
+            "rlm_query",
+        }:
+            return "only code and prompts that have not gone out can be edited"
+        case Answer() if not is_call and moment.kind != "answer":
+            return "only a sub-call or an answer can be answered by hand"
+        case Fail() if not is_call or moment.is_after:
+            return "only a sub-call that has not been made can be failed"
+        case Skip() if moment.kind != "code" or moment.is_after:
+            return "only a code block can be skipped"
+        case Reject() if moment.kind != "answer":
+            return "only an answer can be rejected"
+        case _:
+            return None
+
+
+def _intervened(decision: Decision, before: str) -> Intervened:
+    match decision:
+        case Edit() | Answer():
+            after = decision.text
+        case Fail():
+            after = decision.kind
+        case Reject():
+            after = decision.message
+        case Skip():
+            after = ""
+    return Intervened(_INTERVENTIONS[type(decision)], before, after)
+
+
+def _text_of(moment: Moment) -> str:
+    if moment.kind in {"code", "line"}:
+        return moment.code
+    if moment.kind == "answer" or moment.is_after:
+        return moment.answer
+    return moment.prompt
+
+
+def _level(moment: Moment) -> tuple[int, int]:
+    """How far inside: the depth of the loop, then the loop itself, a line of its code, a call."""
+    inside = {"line": _LINE, "llm_query": _CALL, "rlm_query": _CALL}
+    depth = moment.node.count(".") // 3
+    return depth, inside.get(moment.kind, 0)

@@ -7,15 +7,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rlm_tui.engine.asking import Tally
 from rlm_tui.engine.context import RunContext, below
 from rlm_tui.engine.models.client import ModelRequest
 from rlm_tui.errors import LimitReachedError, ModelError, ReplError, UsageError
-from rlm_tui.events import ErrorInfo, Message, NodeId, SubCallFinished, SubCallStarted, Usage
+from rlm_tui.events import (
+    CallKind,
+    ErrorInfo,
+    Message,
+    NodeId,
+    SubCallFinished,
+    SubCallStarted,
+    Usage,
+)
 from rlm_tui.repl.cells import CallError, CallReply, CallRequest
 from rlm_tui.repl.wire import FrameTooLargeError
+from rlm_tui.source import Answer, Edit, Fail, FailKind
 
 Context: TypeAlias = str | dict[str, str] | None
 
@@ -27,6 +37,30 @@ Raises LimitReachedError, ModelError, ReplError or FrameTooLargeError."""
 
 _FAULT = ErrorInfo("internal", "rlm-tui itself failed")
 """Stands until the call has ended in a way that is known."""
+
+
+_FAILURES: dict[FailKind, str] = {
+    "timeout": "it took too long (given by the user)",
+    "rate_limit": "too many requests (given by the user)",
+    "server_error": "the server failed (given by the user)",
+    "empty": "the reply is empty (given by the user)",
+    "refused": "the provider withheld the reply (given by the user)",
+}
+_BREAKING = frozenset({"empty", "refused", "cut_off"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One sub-call, as it is about to be made."""
+
+    node: NodeId
+    kind: CallKind
+    """`rlm_query` has a loop of its own; at the depth limit it is an `llm_query`."""
+    model: str
+    prompt: str
+    context: Context
+    line: int
+    batch: int | None
 
 
 class SubCalls:
@@ -62,43 +96,74 @@ class SubCalls:
                 raise LimitReachedError("depth", "sub-calls are off (--max-depth 0)")
             model = self._ctx.book.name_for(request.model, self._depth + 1)
             async with self._ctx.slots[self._depth + 1]:
-                await self._ctx.stops.before(request.kind, node)
-                if request.kind == "rlm_query" and self._depth + 1 < self._ctx.settings.max_depth:
-                    return await self._recursive(request, index, node, model)
-                return await self._plain(request, index, node, model)
+                return await self._agreed(self._call(request, index, node, model))
         except LimitReachedError as error:
             return CallError("limit", f"no sub-call was made: {error}")
         except UsageError as error:
             return CallError("unknown_model", str(error))
 
-    async def _plain(self, request: CallRequest, index: int, node: NodeId, model: str) -> CallReply:
-        prompt = as_prompt(request.prompts[index], _context_of(request, index))
-        message = Message("user", prompt)
-        asked = ModelRequest(model, [message], "sub", node, loop="")
+    def _call(self, request: CallRequest, index: int, node: NodeId, model: str) -> _Call:
+        prompt, context = request.prompts[index], _context_of(request, index)
+        line = request.line if request.cell == self._block else 0
+        batch = index if request.batch else None
+        if request.kind == "rlm_query" and self._depth + 1 < self._ctx.settings.max_depth:
+            return _Call(node, "rlm_query", model, prompt, context, line, batch)
+        return _Call(node, "llm_query", model, as_prompt(prompt, context), None, line, batch)
+
+    async def _agreed(self, call: _Call) -> CallReply:
+        """Make a call as the user lets it be made."""
+        stops, ctx = self._ctx.stops, self._ctx
+        price = ctx.asker.estimated_price(_request(call))
+        about = ctx.moment(call.kind, call.node, prompt=call.prompt, line=call.line)
+        wanted = await stops.at(about, price)
+        match wanted:
+            case Answer(text):
+                return self._given(call, text, None)
+            case Fail(kind):
+                return self._given(call, None, ErrorInfo(kind, _FAILURES[kind]))
+            case Edit(text):
+                call = replace(call, prompt=text)
+            case _:
+                pass
+        make = self._plain if call.kind == "llm_query" else self._recursive
+        reply = await make(call)
+        is_error = isinstance(reply, CallError)
+        fault = ("error" if reply.kind not in _BREAKING else reply.kind) if is_error else ""
+        moment = ctx.moment(
+            call.kind,
+            call.node,
+            is_after=True,
+            prompt=call.prompt,
+            answer=reply.message if is_error else reply,
+            fault=fault,
+        )
+        if isinstance(wanted := await stops.at(moment), Answer):
+            return wanted.text
+        return reply
+
+    def _given(self, call: _Call, reply: str | None, error: ErrorInfo | None) -> CallReply:
+        """What the user gave instead of a call."""
+        self._ctx.emit(call.node, _started(call, 0))
+        self._ctx.emit(call.node, SubCallFinished(Usage(cost_usd=0.0), 0.0, reply, error))
+        return CallError(error.kind, error.message) if error else reply or ""
+
+    async def _plain(self, call: _Call) -> CallReply:
+        asked = _request(call)
         tally = Tally()
         was_announced = False
 
         def announce() -> None:
             nonlocal was_announced
             was_announced = True
-            self._ctx.emit(
-                node,
-                SubCallStarted(
-                    kind="llm_query",
-                    model=model,
-                    prompt=prompt,
-                    line=_line_in(request, self._block),
-                    batch=index if request.batch else None,
-                    input_tokens=self._ctx.asker.estimated_input(asked),
-                ),
-            )
+            tokens = self._ctx.asker.estimated_input(asked)
+            self._ctx.emit(call.node, _started(call, tokens))
 
         reply: str | None = None
         error: ErrorInfo | None = _FAULT
         try:
             answered = await self._ctx.asker.ask(asked, tally, announce)
             reply = answered.text or None
-            error = None if answered.text else _why_empty(model, answered.finish)
+            error = None if answered.text else _why_empty(call.model, answered.finish)
         except ModelError as failure:
             error = ErrorInfo(failure.kind, str(failure))
         except asyncio.CancelledError:
@@ -110,31 +175,18 @@ class SubCalls:
                 finished = SubCallFinished(
                     tally.usage, round(tally.elapsed, 6), reply, error, tally.retries
                 )
-                self._ctx.emit(node, finished)
+                self._ctx.emit(call.node, finished)
         return reply if error is None else CallError(error.kind, error.message)  # type: ignore[return-value]
 
-    async def _recursive(
-        self, request: CallRequest, index: int, node: NodeId, model: str
-    ) -> CallReply:
-        query, context = request.prompts[index], _context_of(request, index)
+    async def _recursive(self, call: _Call) -> CallReply:
         ledger = self._ctx.ledger
         ledger.settle(ledger.reserve(0, 0.0, sub_call=True), Usage(cost_usd=0.0))
-        self._ctx.emit(
-            node,
-            SubCallStarted(
-                kind="rlm_query",
-                model=model,
-                prompt=query,
-                line=_line_in(request, self._block),
-                batch=index if request.batch else None,
-                context_chars=None if context is None else len(_as_text(context)),
-            ),
-        )
+        self._ctx.emit(call.node, _started(call, 0))
         tally = Tally()
         reply: str | None = None
         error: ErrorInfo | None = _FAULT
         try:
-            reply = await self._child_loop(node, query, context, model, tally)
+            reply = await self._child_loop(call.node, call.prompt, call.context, call.model, tally)
             error = None
         except LimitReachedError as failure:
             error = ErrorInfo("limit", str(failure))
@@ -148,13 +200,26 @@ class SubCalls:
         finally:
             self.usage = self.usage.plus(tally.usage)
             elapsed = round(tally.elapsed, 6)
-            self._ctx.emit(node, SubCallFinished(tally.usage, elapsed, reply, error))
+            self._ctx.emit(call.node, SubCallFinished(tally.usage, elapsed, reply, error))
         return reply if error is None else CallError(error.kind, error.message)  # type: ignore[return-value]
 
 
-def _line_in(request: CallRequest, block: NodeId) -> int:
-    """The line of this block that made the call; 0 when an earlier block's function did."""
-    return request.line if request.cell == block else 0
+def _started(call: _Call, input_tokens: int) -> SubCallStarted:
+    is_child = call.kind == "rlm_query"
+    context = call.context if is_child else None
+    return SubCallStarted(
+        kind=call.kind,
+        model=call.model,
+        prompt=call.prompt,
+        line=call.line,
+        batch=call.batch,
+        context_chars=None if context is None else len(_as_text(context)),
+        input_tokens=input_tokens,
+    )
+
+
+def _request(call: _Call) -> ModelRequest:
+    return ModelRequest(call.model, [Message("user", call.prompt)], "sub", call.node, loop="")
 
 
 def _context_of(request: CallRequest, index: int) -> Context:

@@ -28,11 +28,22 @@ class Turn:
     final: Final | None = None
     """The first answer that code gave."""
     has_raised: bool = False
+    edits: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
+    """Code that the user changed before it ran, and that the model is told it wrote."""
 
     @property
     def text(self) -> str:
         """The reply without the reasoning that stands in it, trimmed."""
         return self.reply.text[self.parsed.start :].strip()
+
+    @property
+    def told_text(self) -> str:
+        """The reply as the model will find it in its history."""
+        text = self.reply.text
+        for block, code in sorted(self.edits, key=lambda edit: -edit[0].start):
+            end = "\n" if text[block.start : block.end].endswith("\n") else ""
+            text = text[: block.start] + code.rstrip("\n") + end + text[block.end :]
+        return text
 
     @property
     def is_broken_off(self) -> bool:

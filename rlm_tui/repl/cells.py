@@ -20,7 +20,8 @@ class CallRequest(Struct, frozen=True):
     """Sub-calls that a cell makes at once: one, or a batch."""
 
     call: Count
-    kind: Literal["llm_query", "rlm_query"]
+    kind: Literal["llm_query", "rlm_query", "line"]
+    """`line`: the cell is held before a line, and the reply says how it goes on."""
     prompts: list[str]
     batch: bool
     cell: str = ""

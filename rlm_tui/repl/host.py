@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rlm_tui.config import SandboxMode
-from rlm_tui.errors import ReplError
+from rlm_tui.errors import ReplError, UsageError
+from rlm_tui.repl.guest.documents import SharedDocument, words_of
 from rlm_tui.repl.link import GuestLink, connect
 from rlm_tui.repl.repl import Repl
 from rlm_tui.repl.wire import Frame, WireError, pack
@@ -57,28 +58,38 @@ class Sandbox:
 
     @classmethod
     async def start(
-        cls, documents: list[str], mode: SandboxMode = "auto", *, left_out: Sequence[str] = ()
+        cls,
+        documents: Sequence[str | SharedDocument],
+        mode: SandboxMode = "auto",
+        *,
+        left_out: Sequence[str] = (),
     ) -> Sandbox:
         """Start the zygote and wait until it holds the documents.
 
         Args:
-            documents: their paths.
+            documents: their paths, where they are UTF-8, or what else is to be known of them.
             mode: `auto` takes every layer of isolation that can be had, `strict` forbids forks as
                 well, `off` takes none.
             left_out: layers to do without, as if the system refused them.
 
         Raises:
             ReplError: it did not come up, or model code cannot be isolated.
+            UsageError: this version does not have that mode.
         """
+        if mode == "monty":
+            raise UsageError(
+                "The sandbox mode monty is not part of this version; choose auto, strict or off."
+            )
         sandbox = cls()
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8", "-c", _BOOT]
         root = str(Path(__file__).parents[2])
+        shared = [SharedDocument(one) if isinstance(one, str) else one for one in documents]
         with theirs:
             sandbox._process = subprocess.Popen(  # noqa: ASYNC220 - 1 ms; it takes a socket
-                [*command, str(theirs.fileno()), root, mode, "+".join(left_out), *documents],
+                [*command, str(theirs.fileno()), root, mode, "+".join(left_out), *words_of(shared)],
                 env={"PYTHONHASHSEED": "0"},
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *(one.fd for one in shared if one.fd >= 0)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -193,6 +204,8 @@ class Sandbox:
             return "its process ended"
         if status < 0:
             name = signal.Signals(-status).name
+            if name == "SIGBUS":
+                return "its process read what was cut off the document on disk (SIGBUS)"
             return f"its process was ended by {name}"
         return f"its process exited with status {status}"
 

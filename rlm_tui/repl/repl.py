@@ -10,21 +10,20 @@ import signal
 import socket
 import time
 from collections import deque
-from typing import Any, Literal, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from rlm_tui.codec import printable
 from rlm_tui.errors import ReplError
-from rlm_tui.events import Variable, VariablesChanged
+from rlm_tui.events import Variable
 from rlm_tui.repl.cells import (
     CallError,
     CallReply,
     CallRequest,
     CellResult,
-    Count,
-    Final,
     OnCall,
     OnOutput,
     printable_changes,
@@ -35,6 +34,7 @@ from rlm_tui.repl.cells import (
 )
 from rlm_tui.repl.link import GuestLink, connect
 from rlm_tui.repl.running import RunningCell
+from rlm_tui.repl.said import Done, Evaluated, Forked, Output, Ready, Variables
 from rlm_tui.repl.wire import OUTPUT_LIMIT, Frame, FrameTooLargeError, WireError
 
 HARD_AFTER = 1.0
@@ -74,35 +74,7 @@ class Keeper(Protocol):
         ...
 
 
-class _Output(Struct, frozen=True):
-    stream: Literal["stdout", "stderr"]
-    text: str
-
-
-class _Done(Struct, frozen=True):
-    cell: str
-    outcome: Literal["ok", "error", "interrupted"]
-    error: str
-    final: Final | None
-    dropped: Count
-    elapsed: float
-    changes: VariablesChanged | None = None
-
-
-class _Ready(Struct, frozen=True):
-    pid: Count
-
-
-class _Forked(Struct, frozen=True):
-    why: str
-    """Why it was not; empty when it was."""
-
-
-class _Variables(Struct, frozen=True):
-    items: list[Variable]
-
-
-_Answer = TypeVar("_Answer", _Ready, _Forked, _Variables)
+_Answer = TypeVar("_Answer", Ready, Forked, Evaluated, Variables)
 
 
 class Repl:
@@ -113,13 +85,18 @@ class Repl:
         self._keeper = keeper
         self._wire: GuestLink | None = None
         self._questions: deque[tuple[type[Struct], asyncio.Future[Any]]] = deque()
-        self._cell: RunningCell[_Done] | None = None
+        self._cell: RunningCell[Done] | None = None
         self._budget = 60.0
 
     @property
     def is_alive(self) -> bool:
         """Whether it can run another cell."""
         return self._wire is not None and not self._wire.closed.done()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs a cell."""
+        return self._cell is not None
 
     async def connect(self, sock: socket.socket) -> None:
         """Take over our end of the worker's socket."""
@@ -128,16 +105,33 @@ class Repl:
     async def set_up(self, query: str, context: str | dict[str, str] | None) -> None:
         """Fill the namespace. Raises ReplError or FrameTooLargeError."""
         setup = {"op": "setup", "query": query, "context": context}
-        self.pid = (await self._ask(setup, _Ready)).pid
+        self.pid = (await self._ask(setup, Ready)).pid
 
     async def greet(self) -> None:
         """Wait until a forked worker says that it is there. Raises ReplError."""
-        self.pid = (await self._answer(self._idle(), _Ready)).pid
+        self.pid = (await self._answer(self._idle(), Ready)).pid
 
     async def variables(self) -> list[Variable]:
         """The variables that code has made. Only between cells. Raises ReplError."""
-        told = await self._ask({"op": "variables"}, _Variables)
+        told = await self._ask({"op": "variables"}, Variables)
         return [printable_variable(item) for item in told.items]
+
+    async def evaluate(self, code: str) -> tuple[str, bool]:
+        """Run code where the running cell waits for a call; what it showed, whether it failed.
+
+        Raises:
+            ReplError: the worker is gone, or does not answer.
+        """
+        if self._wire is None or self._cell is None:
+            raise ReplError("no code block is running in the REPL")
+        self._wire.send({"op": "evaluate", "code": code})
+        answer: asyncio.Future[Evaluated] = asyncio.get_running_loop().create_future()
+        self._questions.append((Evaluated, answer))
+        ends = [answer, self._wire.closed]
+        await asyncio.wait(ends, timeout=_ANSWER_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise ReplError(f"the REPL gave no answer within {_ANSWER_TIMEOUT:.0f} s")
+        return printable(answer.result().text), answer.result().failed
 
     async def fork(self) -> Repl:
         """Another REPL that is in every way as this one is now. Only between cells.
@@ -157,7 +151,7 @@ class Repl:
                 self._keeper.allow_fork(self.pid)
                 wire.send_with_socket({"op": "fork"}, theirs)
             told, greeted = await asyncio.gather(
-                self._answer(wire, _Forked), twin.greet(), return_exceptions=True
+                self._answer(wire, Forked), twin.greet(), return_exceptions=True
             )
             if isinstance(told, BaseException):
                 raise told
@@ -205,7 +199,16 @@ class Repl:
         return self._keeper.end_of(self.pid) if reason == "its process ended" else reason
 
     async def run(
-        self, name: str, code: str, *, budget: float, on_output: OnOutput, on_call: OnCall
+        self,
+        name: str,
+        code: str,
+        *,
+        budget: float,
+        on_output: OnOutput,
+        on_call: OnCall,
+        together: bool = True,
+        step: str = "",
+        lines: Sequence[int] = (),
     ) -> CellResult:
         """Run a cell to its end.
 
@@ -215,12 +218,13 @@ class Repl:
             budget: seconds of its own running time, waiting for sub-calls not counted.
             on_output: takes what it prints.
             on_call: answers its sub-calls, several at a time.
+            step: `into` to be held before its first line, by a request of kind `line`.
+            lines: those of its lines at which it is to be held.
+            together: whether independent sub-calls of a loop may be made ahead, as one batch.
 
         Cancelling this coroutine interrupts the cell and waits until it has stopped; so does an
-        exception that `on_call` raises, which is raised here then.
-
-        Raises:
-            ReplError: the worker is gone, or runs another cell.
+        exception that `on_call` raises, which is raised here then. Raises ReplError when the worker
+        is gone, or runs another cell.
         """
         wire = self._idle()
         loop = asyncio.get_running_loop()
@@ -228,7 +232,8 @@ class Repl:
         self._budget = budget
         started = time.monotonic()
         try:
-            wire.send({"op": "run", "cell": name, "code": code})
+            tracing = {"step": step, "lines": [*lines]}
+            wire.send({"op": "run", "cell": name, "code": code, "together": together} | tracing)
             self._clock_on(cell)
             await self._until_ended(cell, wire)
         except FrameTooLargeError:
@@ -257,7 +262,7 @@ class Repl:
             changes=printable_changes(done.changes),
         )
 
-    async def _until_ended(self, cell: RunningCell[_Done], wire: GuestLink) -> None:
+    async def _until_ended(self, cell: RunningCell[Done], wire: GuestLink) -> None:
         ends = [cell.done, wire.closed]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -306,17 +311,19 @@ class Repl:
     def _on_message(self, message: Frame) -> None:
         match message["op"]:
             case "output":
-                self._on_output(msgspec.convert(message, _Output))
+                self._on_output(msgspec.convert(message, Output))
             case "call":
                 self._on_call(msgspec.convert(message, CallRequest))
             case "done":
-                self._on_done(msgspec.convert(message, _Done))
+                self._on_done(msgspec.convert(message, Done))
             case "ready":
-                self._on_answer(msgspec.convert(message, _Ready))
+                self._on_answer(msgspec.convert(message, Ready))
             case "forked":
-                self._on_answer(msgspec.convert(message, _Forked))
+                self._on_answer(msgspec.convert(message, Forked))
+            case "evaluated":
+                self._on_answer(msgspec.convert(message, Evaluated))
             case "variables":
-                self._on_answer(msgspec.convert(message, _Variables))
+                self._on_answer(msgspec.convert(message, Variables))
             case operation:
                 raise WireError(f"unknown operation {operation[:40]!r}")
 
@@ -327,7 +334,7 @@ class Repl:
         if not asked.done():
             asked.set_result(answer)
 
-    def _on_output(self, output: _Output) -> None:
+    def _on_output(self, output: Output) -> None:
         cell = self._cell
         if cell is None:
             return
@@ -357,7 +364,7 @@ class Repl:
             call.cancel()
 
     def _on_replies(
-        self, cell: RunningCell[_Done], request: CallRequest, call: asyncio.Future[list[CallReply]]
+        self, cell: RunningCell[Done], request: CallRequest, call: asyncio.Future[list[CallReply]]
     ) -> None:
         del cell.calls[request.call]
         fault = None if call.cancelled() else call.exception()
@@ -379,14 +386,14 @@ class Repl:
             too_large: CallReply = CallError("bad_response", f"the reply is too large: {error}")
             self._wire.send(result_frame(request, [too_large] * len(request.prompts)))
 
-    def _on_done(self, done: _Done) -> None:
+    def _on_done(self, done: Done) -> None:
         cell = self._cell
         if cell is None or done.cell != cell.name:
             raise WireError(f"cell {done.cell[:40]!r} is not running")
         if not cell.done.done():
             cell.done.set_result(done)
 
-    def _clock_on(self, cell: RunningCell[_Done]) -> None:
+    def _clock_on(self, cell: RunningCell[Done]) -> None:
         cell.start_clock(self._budget, self._stop_late)
 
     def _stop_late(self) -> None:

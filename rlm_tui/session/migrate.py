@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from rlm_tui.errors import SessionError
-from rlm_tui.events import FORMAT
+from rlm_tui.header import FORMAT
 
 Migration: TypeAlias = Callable[[list[bytes]], list[bytes]]
 """Takes all lines of a file in one version, header first, and returns them in the next.

@@ -10,7 +10,8 @@ import msgspec
 
 from rlm_tui.codec import decode_header, decode_record, decode_records
 from rlm_tui.errors import SessionError
-from rlm_tui.events import FORMAT, Header, Record
+from rlm_tui.events import Record
+from rlm_tui.header import FORMAT, Header
 from rlm_tui.session.migrate import migrated
 from rlm_tui.trajectory import Trajectory
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rlm_tui.events import Header
+from rlm_tui.header import Header
 
 SUFFIX = ".rlm.jsonl"
 _SLUG_LENGTH = 40

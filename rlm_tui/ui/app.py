@@ -10,12 +10,14 @@ from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Key
 from textual.screen import Screen
 
 from rlm_tui import paths, secrecy
 from rlm_tui.config import Settings, shown_name
 from rlm_tui.source import Cancel, Opener, RunRequest
 from rlm_tui.ui import keymap, theming
+from rlm_tui.ui.screens.dialog import Dialog
 from rlm_tui.ui.screens.workspace import WIDTHS, Workspace
 
 TYPING_PACE = 0.008
@@ -27,6 +29,8 @@ class Opening:
     """What the app shows first."""
 
     document: Path | None = None
+    more_documents: tuple[Path, ...] = ()
+    """Others to ask about together with it."""
     session: Path | None = None
     question: str | None = None
     """Starts a run at once."""
@@ -92,17 +96,25 @@ class RlmApp(App[None]):
         assert workspace.document is not None  # noqa: S101 - asked only of an open document
         request = RunRequest(
             question=question,
-            documents=[str(workspace.document.absolute())],
+            documents=[str(path.absolute()) for path in workspace.studied],
             settings=settings,
             paused=paused,
+            breakpoints=workspace.debugger.breakpoints.all,
             typing_pace=TYPING_PACE,
         )
         workspace.show_run(self._opener.ask(request))
 
     def _show(self, opening: Opening) -> None:
         """Show something in a workspace of its own."""
-        self.push_screen(Workspace(opening.document, width=self.size.width))
+        documents = (opening.document, *opening.more_documents) if opening.document else ()
+        encoding = self._settings.encoding
+        self.push_screen(Workspace(*documents, width=self.size.width, encoding=encoding))
         self.call_after_refresh(self._open, opening)
+
+    def on_key(self, event: Key) -> None:
+        """Give a dialog what was typed ahead of it: Textual sent it to who had the focus then."""
+        if isinstance(self.screen, Dialog) and self.screen.take_key(event):
+            event.prevent_default()
 
     # Actions
 
@@ -170,11 +182,10 @@ class RlmApp(App[None]):
 
         if isinstance(self.screen, Help):
             return
-        pane = {"tree": "tree", "timeline": "timeline"}.get(
-            self.focused.id or "" if self.focused else "", "text"
-        )
+        panes = {"tree": ["tree"], "timeline": ["timeline"], "document": ["document", "text"]}
+        pane = panes.get(self.focused.id or "" if self.focused else "", ["text"])
         where = "workspace" if self.workspace is self.screen else "start"
-        names = [pane, where, "app"] if where == "workspace" else [where, "app"]
+        names = [*pane, "debug", where, "app"] if where == "workspace" else [where, "app"]
         self.push_screen(Help([("", keymap.TABLES[name]) for name in names]))
 
     def action_redraw(self) -> None:
@@ -213,7 +224,9 @@ class RlmApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The command palette: every action with its key, then Textual's own."""
         tables = [keymap.APP]
-        tables += [keymap.WORKSPACE] if isinstance(screen, Workspace) else [keymap.START]
+        tables += (
+            [keymap.DEBUG, keymap.WORKSPACE] if isinstance(screen, Workspace) else [keymap.START]
+        )
         for key in (key for table in tables for key in table):
             if key.id in {"app.palette", "app.quit"}:
                 continue

@@ -6,25 +6,12 @@ Printable keys act in every pane except while typing. `enter` and `space` belong
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from textual.binding import Binding
 
-
-class Key(NamedTuple):
-    """One action and the keys that do it."""
-
-    id: str
-    keys: str
-    """Comma-separated, the one to show first."""
-    action: str
-    label: str
-    """For the footer: a word or two."""
-    tooltip: str
-    """For the help: a sentence without its full stop."""
-    group: str
-    in_footer: bool = False
-
+from rlm_tui.ui.debug_keys import DEBUG
+from rlm_tui.ui.dialog_keys import CHOICE, CLOSE, DIALOG, EDITING
+from rlm_tui.ui.key import Key
 
 _MOVE = "Move in the pane"
 _PANES = "Panes"
@@ -52,19 +39,6 @@ WORKSPACE = (
     Key(
         "run.ask", "ctrl+n", "app.ask", "Ask", "New question on this document", _RUN, in_footer=True
     ),
-    Key(
-        "run.pause",
-        "p,f6",
-        "play_or_pause",
-        "Pause/Play",
-        "Pause or resume the run; play or pause a recording",
-        _RUN,
-        in_footer=True,
-    ),
-    Key(
-        "run.stop", "x,shift+f5", "stop", "Stop", "Stop the run; everything recorded is kept", _RUN
-    ),
-    Key("run.continue", "c,f5", "continue", "Continue", "Let a paused run go on", _RUN),
     Key(
         "time.back",
         "comma,alt+left",
@@ -107,7 +81,7 @@ WORKSPACE = (
         "i",
         "tab('prompt')",
         "Prompt",
-        "Inspector: the exact prompt that was sent; again, the code",
+        "Inspector: the prompt as sent; again, the code",
         _LOOK,
         in_footer=True,
     ),
@@ -125,7 +99,7 @@ WORKSPACE = (
         "v",
         "tab('variables')",
         "Vars",
-        "Inspector: the variables after this step; again, the code",
+        "Inspector: the variables then; again, the code",
         _LOOK,
     ),
     Key("look.answer", "A", "final_answer", "Final answer", "The run's final answer", _LOOK),
@@ -171,6 +145,21 @@ TEXT = (
     Key("text.right", "right,l", "column(8)", "Right", "Sideways to the right", _MOVE),
 )
 
+DOCUMENT = (
+    Key("doc.find", "slash", "screen.type('find')", "Find", "Find; a regex if it is one", _LOOK),
+    Key("doc.next", "n,f3", "hit(1)", "Next hit", "The next hit", _LOOK),
+    Key("doc.previous", "N,shift+f3", "hit(-1)", "Previous hit", "The hit before", _LOOK),
+    Key("doc.filter", "ampersand", "screen.type('filter')", "Filter", "Only lines with …", _LOOK),
+    Key("doc.go_to", "colon", "screen.type('go_to')", "Go to", "To a line, or a share: 50%", _LOOK),
+    Key("doc.clear", "escape", "clear", "Clear", "Forget the search, then the filter", _LOOK),
+    Key("doc.wrap", "backslash,w", "wrap", "Wrap", "Wrap long lines, or not", _LOOK),
+    Key("doc.pretty", "P", "pretty", "Unfold", "Unfold lines of JSON, or fold them", _LOOK),
+    Key("doc.repair", "M", "repair", "Repair", "Show what was decoded twice repaired", _LOOK),
+    Key("doc.reload", "ctrl+r", "screen.reload", "Reload", "Open the document anew", _LOOK),
+    Key("doc.other", "J", "screen.document(1)", "Next document", "The next document", _PANES),
+    Key("doc.back", "K", "screen.document(-1)", "Previous", "The previous document", _PANES),
+)
+
 TREE = (
     Key("tree.up", "up,k", "row(-1)", "Up", "One row up", _MOVE),
     Key("tree.down", "down,j", "row(1)", "Down", "One row down", _MOVE),
@@ -206,7 +195,7 @@ TIMELINE = (
     ),
     Key("timeline.start", "home,g", "screen.jump(0)", "Start", "To the start of the run", _MOVE),
     Key("timeline.end", "end,G", "screen.jump(-1)", "End", "To the end of the run", _MOVE),
-    Key("timeline.play", "space", "screen.play_or_pause", "Play", "Play or pause", _MOVE),
+    Key("timeline.play", "space", "screen.debug('pause')", "Play", "Play or pause", _MOVE),
 )
 
 START = (
@@ -231,29 +220,19 @@ START = (
     Key("start.quit", "q", "app.leave", "Quit", "Quit", _APP, in_footer=True),
 )
 
-DIALOG = (
-    Key(
-        "dialog.cancel",
-        "escape",
-        "cancel",
-        "Cancel",
-        "Close without doing anything",
-        _APP,
-        in_footer=True,
-    ),
-)
-
-CLOSE = (Key("dialog.close", "q", "cancel", "Close", "Close it", _APP),)
-
 TABLES: dict[str, tuple[Key, ...]] = {
     "app": APP,
+    "debug": DEBUG,
     "workspace": WORKSPACE,
     "text": TEXT,
+    "document": DOCUMENT,
     "tree": TREE,
     "timeline": TIMELINE,
     "start": START,
     "dialog": DIALOG,
     "close": CLOSE,
+    "editing": EDITING,
+    "choice": CHOICE,
 }
 """By where they act."""
 
@@ -284,6 +263,10 @@ _DISPLAY = {
     "greater_than_sign": ">",
     "plus": "+",
     "minus": "-",
+    "slash": "/",
+    "ampersand": "&",
+    "colon": ":",
+    "backslash": "\\",
 }
 
 

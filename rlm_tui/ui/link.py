@@ -15,7 +15,8 @@ from itertools import islice
 
 from textual.message_pump import MessagePump
 
-from rlm_tui.events import Header, Record
+from rlm_tui.events import Record
+from rlm_tui.header import Header
 from rlm_tui.source import AnyNotice
 
 FRAME = 1 / 30

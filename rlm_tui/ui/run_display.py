@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.screen import Screen
 
 from rlm_tui.errors import RlmTuiError
-from rlm_tui.events import Header, NodeId, Record
-from rlm_tui.source import AnyCommand, AnyNotice, Broken, LogLine, Remark, Saved, Source
+from rlm_tui.events import NodeId, Record
+from rlm_tui.header import Header
+from rlm_tui.held import Held, held_at
+from rlm_tui.moments import Stop
+from rlm_tui.source import AnyCommand, AnyNotice, Broken, Evaluated, LogLine, Remark, Saved, Source
 from rlm_tui.ui.link import Link
 from rlm_tui.ui.status import Situation, status_of
 from rlm_tui.ui.transport import Transport
@@ -40,6 +43,8 @@ class RunDisplay:
         *,
         on_begin: Callable[[Header], None],
         on_end: Callable[[], None],
+        on_shown: Callable[[], None],
+        on_evaluated: Callable[[Evaluated], None],
     ) -> None:
         """Prepare to show a source.
 
@@ -48,6 +53,8 @@ class RunDisplay:
             panes: where it is shown.
             on_begin: told the header when the run exists.
             on_end: called when the run's end comes into view while it is followed.
+            on_shown: called whenever the panes show another state of the run.
+            on_evaluated: told what the run has shown of a value.
         """
         self.header: Header | None = None
         self.is_live = False
@@ -61,6 +68,12 @@ class RunDisplay:
         self._panes = panes
         self._on_begin = on_begin
         self._on_end = on_end
+        self._on_shown = on_shown
+        self._on_evaluated = on_evaluated
+        self.marked: Mapping[NodeId, Collection[int]] = {}
+        """Lines of code with a breakpoint, by code block; under `""` those of any block."""
+        self._stop: Stop | None = None
+        """Where the latest step in what is recorded ended."""
         self._source: Source | None = None
         self._broken: str | None = None
         self._follows_node = True
@@ -104,6 +117,29 @@ class RunDisplay:
         if self._source is not None and self.is_live:
             self._source.send(command)
 
+    @property
+    def is_at_run(self) -> bool:
+        """Whether the run itself stands where the reader does, so that it can be told things."""
+        return self.is_live and self.transport.playhead.is_at_end
+
+    @property
+    def held(self) -> Held | None:
+        """What comes next where the reader stands; None while that is not known, or playing."""
+        head = self.transport.playhead
+        if self.transport.is_playing:
+            return None
+        return held_at(head.trajectory, head.records, head.position, is_live=self.is_live)
+
+    def stand_at(self, stop: Stop) -> None:
+        """Go to where a step in what is recorded ends."""
+        self._stop, self._follows_node = stop, True
+        self.transport.go_to(stop.position)
+        self.refresh()
+
+    def _stop_reason(self) -> str:
+        at = self.transport.playhead.position
+        return self._stop.reason if self._stop is not None and self._stop.position == at else ""
+
     async def close(self) -> None:
         """Leave nothing running."""
         self.transport.pause()
@@ -131,6 +167,8 @@ class RunDisplay:
                 self._notify(notice.text, notice.severity)
             case Broken():
                 self._broken = notice.text
+            case Evaluated():
+                self._on_evaluated(notice)
             case LogLine():
                 self.log.append(notice.text)
 
@@ -166,26 +204,30 @@ class RunDisplay:
         """Bring the panes up to where the playhead stands."""
         self._is_due = False
         panes, playhead = self._panes, self.transport.playhead
-        trajectory = playhead.trajectory
+        trajectory, held = playhead.trajectory, self.held
         if self._has_gone_back:
-            panes.tree.show(trajectory, None)
+            panes.tree.show(trajectory, None, held)
             panes.console.clear()
             panes.console.add(playhead.records[: playhead.position])
             panes.inspector.show(trajectory, panes.tree.selected, is_answer=panes.tree.is_on_answer)
         elif self._changed:
-            panes.tree.show(trajectory, self._changed)
+            panes.tree.show(trajectory, self._changed, held)
             panes.inspector.update(trajectory, self._changed)
+        panes.inspector.hold(held, self.marked)
         has_changed = self._has_gone_back or bool(self._changed)
         self._has_gone_back, self._changed = False, set()
         if has_changed and self._follows_node:
             self._follow()
         self.refresh_bars()
+        self._on_shown()
 
     def _follow(self) -> None:
-        """Keep the tree's cursor on the current iteration, then on the answer."""
-        trajectory = self.transport.playhead.trajectory
+        """Keep the tree's cursor on what comes next or the current iteration, then the answer."""
+        trajectory, held = self.transport.playhead.trajectory, self.held
         iterations = trajectory.root.iterations
-        if trajectory.finished is not None:
+        if held is not None and (not held.is_recorded or self._stop_reason()):
+            self._panes.tree.follow(held.node)
+        elif trajectory.finished is not None:
             self._panes.tree.follow("")
             if self.transport.playhead.follows:
                 self._on_end()
@@ -203,10 +245,17 @@ class RunDisplay:
         transport = self.transport
         playhead = transport.playhead
         situation = Situation(
-            self.header, self.is_live, transport.is_playing, transport.speed, self._broken
+            self.header,
+            self.is_live,
+            transport.is_playing,
+            transport.speed,
+            self._broken,
+            self._stop_reason(),
         )
         status = status_of(playhead, situation)
-        self._panes.status.show(status.mode, status.meaning, status.reason, status.figures)
+        self._panes.status.show(
+            status.mode, status.meaning, status.reason, status.figures, status.next
+        )
         iterations = playhead.trajectory.root.iterations
         failed = [iteration.state == "error" for iteration in iterations]
         marks = [

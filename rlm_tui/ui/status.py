@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rlm_tui.config import is_billed, shown_name
-from rlm_tui.events import Header, Outcome
+from rlm_tui.events import Outcome
+from rlm_tui.header import Header
+from rlm_tui.held import Held, held_at
 from rlm_tui.playhead import Playhead
 from rlm_tui.trajectory import Iteration, Trajectory
 from rlm_tui.ui.widgets import figures
@@ -28,6 +30,8 @@ class Status:
     """The colour of the mode: idle, live, held, done or failed."""
     reason: str
     figures: list[str]
+    next: str = ""
+    """What going on costs; empty while nothing is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,22 @@ class Situation:
     speed: float
     broken: str | None
     """Why no more events come although the run has not finished."""
+    stop: str = ""
+    """Why a step in what is recorded ended here; empty where none did."""
 
 
 def status_of(playhead: Playhead, situation: Situation) -> Status:
     """The status line for a run at a place."""
-    mode, meaning, reason = _mode(playhead, situation)
-    return Status(mode, meaning, reason, _figures(playhead.trajectory, situation.header))
+    held = held_at(
+        playhead.trajectory, playhead.records, playhead.position, is_live=situation.is_live
+    )
+    mode, meaning, reason = _mode(playhead, situation, held)
+    is_held = held is not None and (mode == "PAUSED" or (mode == "REPLAY" and bool(situation.stop)))
+    price = held.price if held is not None and is_held else ""
+    return Status(mode, meaning, reason, _figures(playhead.trajectory, situation.header), price)
 
 
-def _mode(playhead: Playhead, situation: Situation) -> tuple[str, str, str]:
+def _mode(playhead: Playhead, situation: Situation, held: Held | None) -> tuple[str, str, str]:
     trajectory = playhead.trajectory
     if situation.header is None:
         if situation.is_live:
@@ -57,21 +68,22 @@ def _mode(playhead: Playhead, situation: Situation) -> tuple[str, str, str]:
         if situation.broken:
             return "FAILED", "failed", situation.broken
         return "IDLE", "idle", ""
+    if situation.broken and playhead.follows and trajectory.finished is None:
+        return "FAILED", "failed", situation.broken  # even where events at the end are unusable
     if situation.is_playing or not playhead.is_at_end:
         speed = f" {situation.speed:g}x" if situation.is_playing else ""
+        where = held.where if held is not None and not situation.is_playing else ""
         behind = "the run goes on" if situation.is_live else ""
-        return f"REPLAY{speed}", "held", behind
+        told = (where, "" if situation.is_playing else situation.stop, behind)
+        return f"REPLAY{speed}", "held", " · ".join(filter(None, told))
     finished = trajectory.finished
     if finished is not None:
         word, meaning = _ENDS[finished.outcome]
         return word, meaning, finished.error.message if finished.error else ""
-    if situation.broken:
-        return "FAILED", "failed", situation.broken
     if not situation.is_live:
         return "TORN", "failed", "the recording ends before the run did"
-    if trajectory.paused is not None:
-        why = f" · {trajectory.paused.reason}" if trajectory.paused.reason else ""
-        return "PAUSED", "held", f"before {trajectory.paused.before}{why}"
+    if held is not None:
+        return "PAUSED", "held", " · ".join(filter(None, (held.where, held.next.reason)))
     retry = _retry(trajectory)
     if retry:
         return "WAITING", "held", retry

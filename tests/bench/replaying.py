@@ -10,8 +10,6 @@ from pathlib import Path
 from rlm_tui.codec import encode_line
 from rlm_tui.events import (
     CodeStarted,
-    DocumentRef,
-    Header,
     IterationStarted,
     ModelRequested,
     Record,
@@ -20,6 +18,7 @@ from rlm_tui.events import (
     SubCallStarted,
     Usage,
 )
+from rlm_tui.header import DocumentRef, Header
 from rlm_tui.playhead import Playhead
 from rlm_tui.session.reader import read_session
 from rlm_tui.trajectory import Trajectory

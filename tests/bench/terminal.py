@@ -27,9 +27,11 @@ class Terminal:
         self.started = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if not self.pid:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            for variable in ("COLUMNS", "LINES"):  # these would count more than the real size
+                os.environ.pop(variable, None)
             os.environ.update(ENVIRONMENT | dict(environ or {}))
             os.execv(command[0], command)
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.written = bytearray()
 
     def read(self, wait: float) -> bool:

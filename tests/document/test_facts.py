@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import hashlib
 import os
 from pathlib import Path
@@ -10,10 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rlm_tui.document import facts as module
-from rlm_tui.document.facts import HEAD_CHARS, examine, facts_of_text
+from rlm_tui.document.contents import Contents
+from rlm_tui.document.facts import HEAD_CHARS, facts_of_text, identity
 from rlm_tui.document.file import DocumentFile
 from rlm_tui.errors import DocumentError
-from rlm_tui.repl.guest.documents import read_document
+from rlm_tui.header import DocumentRef
+from rlm_tui.repl.guest.documents import SharedDocument, read_document
+
+
+def examine(path, encoding="utf-8"):
+    contents = Contents(path, encoding)
+    try:
+        return module.examine(contents)
+    finally:
+        contents.close()
+
 
 QUIET = settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -50,14 +62,14 @@ def test_facts_are_those_of_the_whole_file(path, content):
     assert facts.ref.bytes == len(content)
     assert facts.ref.sha256 == hashlib.sha256(content).hexdigest()
     assert facts.has_nul == (b"\0" in content)
-    assert facts.head == read_document(str(path))[:HEAD_CHARS]
+    assert facts.head == read_document(SharedDocument(str(path)))[:HEAD_CHARS]
 
 
 @QUIET
 @given(CONTENTS)
 def test_the_model_and_the_pane_count_the_same_lines(path, content):
     path.write_bytes(content)
-    file = DocumentFile(path)
+    file = DocumentFile(path, "utf-8")
     file.build_index(lambda: None)
     assert examine(path).lines == file.line_count
     file.close()
@@ -77,19 +89,14 @@ def test_a_text_in_memory_and_in_a_file_have_the_same_facts(path, text):
         assert told.lines == facts.lines
 
 
-def test_the_size_is_that_of_the_bytes_that_were_hashed(path, monkeypatch):
+def test_the_size_is_that_of_the_bytes_that_were_hashed(path):
     """A log may grow between the look at its size and the reading."""
     path.write_bytes(b"first\n")
-    look = module.check_readable
-
-    def look_then_grow(path):
-        status = look(path)
-        with path.open("ab") as out:
-            out.write(b"second\n")
-        return status
-
-    monkeypatch.setattr(module, "check_readable", look_then_grow)
-    ref = examine(path).ref
+    contents = Contents(path)
+    with path.open("ab") as out:
+        out.write(b"second\n")
+    ref = module.examine(contents).ref
+    contents.close()
     content = path.read_bytes()
     assert (ref.bytes, ref.sha256) == (len(content), hashlib.sha256(content).hexdigest())
 
@@ -135,12 +142,32 @@ def test_a_file_that_cannot_be_read_is_a_document_error(tmp_path):
         examine(tmp_path)
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no /proc")
-def test_a_disk_that_fails_while_it_is_read_is_a_document_error(monkeypatch):
-    """Reading a process's own memory at address 0 fails as a broken disk does."""
-    monkeypatch.setattr(module, "check_readable", lambda path: None)
+def test_a_disk_that_fails_while_it_is_read_is_a_document_error(path, monkeypatch):
+    def failing(*_):
+        raise OSError(5, "Input/output error")
+
+    path.write_text("a\n")
+    contents = Contents(path)
+    monkeypatch.setattr(module.os, "pread", failing)
     with pytest.raises(DocumentError, match="cannot be read: Input/output error"):
-        examine(Path("/proc/self/mem"))
+        module.examine(contents)
+    contents.close()
+
+
+def test_what_is_said_of_a_packed_document_is_its_file_and_its_text(tmp_path):
+    """Size and hash find the file again; lines and head are what the model is told of the text."""
+    path = tmp_path / "a.log.gz"
+    path.write_bytes(gzip.compress("caf\xe9 au lait\nzwei\n".encode("cp1252")))
+    facts = examine(path, "")
+    assert facts.ref == DocumentRef(
+        str(path), path.stat().st_size, identity(path)[1], "iso8859-1", "gzip"
+    )
+    assert (facts.lines, facts.head) == (2, "café au lait\nzwei\n")
+
+
+def test_the_bytes_that_are_no_text_are_counted(path):
+    path.write_bytes(b"a\xffb\n" * 70_000)
+    assert examine(path).ref.invalid == 70_000
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rlm_tui.document import contents as contents_module
 from rlm_tui.document import file as module
-from rlm_tui.document.file import BLOCK, LINE_LIMIT, DocumentFile, Line, check_readable, decoded
+from rlm_tui.document.contents import Contents
+from rlm_tui.document.encoding import decoded
+from rlm_tui.document.file import BLOCK, LINE_LIMIT, DocumentFile, Line
 from rlm_tui.errors import DocumentError
-from rlm_tui.repl.guest.documents import read_document
+from rlm_tui.repl.guest.documents import SharedDocument, read_document
 
 QUIET = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -38,7 +41,7 @@ def small_blocks(monkeypatch):
 
 def opened(path, content, *, index=True):
     path.write_bytes(content)
-    file = DocumentFile(path)
+    file = DocumentFile(path, "utf-8")
     if index:
         file.build_index(lambda: None)
     return file
@@ -55,9 +58,9 @@ def assert_shows(found, content, first, count):
     expected = lines_in(content)[first : first + count]
     assert len(found) == len(expected)
     for number, (line, raw) in enumerate(zip(found, expected, strict=True), first):
-        has_mark = number == 0 and raw.startswith(codecs.BOM_UTF8)
-        text = "\ufeff" * has_mark + line.text
-        limit = module.LINE_LIMIT
+        if number == 0:
+            raw = raw.removeprefix(codecs.BOM_UTF8)
+        text, limit = line.text, module.LINE_LIMIT
         if line.is_cut:
             assert len(raw) > limit
             assert text in {decoded(raw[:size]) for size in range(limit - 3, limit + 1)}
@@ -85,7 +88,7 @@ def test_the_pane_and_the_context_are_the_same_text(path, content):
     file = opened(path, content)
     lines = file.lines(0, file.line_count)
     end = "\n" * content.endswith(b"\n")
-    assert "\n".join(line.text for line in lines) + end == read_document(str(path))
+    assert "\n".join(line.text for line in lines) + end == read_document(SharedDocument(str(path)))
     file.close()
 
 
@@ -225,7 +228,7 @@ def test_closing_ends_an_index_under_way(path):
 def test_a_file_can_be_closed_twice_and_shows_no_other_file_after_it(path):
     file = opened(path, b"mine\n")
     file.close()
-    other = DocumentFile(path)  # takes the number that the system gave back
+    other = DocumentFile(path, "utf-8")  # takes the number that the system gave back
     file.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         file.lines(0, 1)
@@ -287,7 +290,7 @@ def test_what_cannot_be_a_document_is_said_in_a_sentence(tmp_path):
         tmp_path / ("x" * 300): "cannot be read: File name too long.",
     }
     for path, sentence in cases.items():
-        for refused in (check_readable, DocumentFile):
+        for refused in (Contents, DocumentFile):
             with pytest.raises(DocumentError, match=f"^{re.escape(f'{path} {sentence}')}"):
                 refused(path)
 
@@ -297,17 +300,19 @@ def test_a_file_of_somebody_else_is_said_to_be_unreadable(path):
     path.write_text("secret")
     path.chmod(0)
     with pytest.raises(DocumentError, match="cannot be read: Permission denied"):
-        DocumentFile(path)
+        DocumentFile(path, "utf-8")
 
 
 def test_a_file_that_goes_between_the_look_and_the_opening_is_a_document_error(path, monkeypatch):
     path.write_text("a")
-    monkeypatch.setattr(module, "check_readable", lambda path: (path.stat(), path.unlink())[0])
+    monkeypatch.setattr(
+        contents_module, "check_readable", lambda path: (path.stat(), path.unlink())[0]
+    )
     with pytest.raises(DocumentError, match="cannot be read: No such file"):
-        DocumentFile(path)
+        DocumentFile(path, "utf-8")
 
 
 def test_an_open_document_is_not_inherited_by_child_processes(path):
     file = opened(path, b"a")
-    assert not os.get_inheritable(file._fd)
+    assert not os.get_inheritable(file.contents.fd)
     file.close()

@@ -27,9 +27,7 @@ from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings
 from rlm_tui.events import (
     AnyEvent,
-    DocumentRef,
     Event,
-    Header,
     IterationFinished,
     IterationStarted,
     ModelResponded,
@@ -39,6 +37,7 @@ from rlm_tui.events import (
     SubCallStarted,
     Usage,
 )
+from rlm_tui.header import DocumentRef, Header
 from rlm_tui.live import LiveRun
 from rlm_tui.session.reader import read_session
 from rlm_tui.source import AnyNotice, Cancel, RunRequest

@@ -217,7 +217,8 @@ async def test_a_pause_holds_the_next_thing_and_everything_behind_it(
 
 async def test_a_run_that_starts_paused_asks_nothing_before_it_is_let_go(tmp_path):
     async with started(tmp_path, root=["FINAL(x)"], paused=True) as run:
-        assert await run.until(Paused) == Paused("model request", "started paused")
+        held = await run.until(Paused)
+        assert (held.before, held.reason) == ("model request", "started paused")
         assert run.names() == ["run_started", "iteration_started", "paused"]
         run.source.send(Resume())
     assert run.answer == "x"

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from rlm_tui.breakpoints import Moment
 from rlm_tui.engine.limits import Clock
 from rlm_tui.engine.stops import Stops
 from rlm_tui.events import Paused, Resumed
@@ -15,8 +16,8 @@ class Hold:
         self.told = []
         self.stops = Stops(lambda node, event: self.told.append((node, event)), self.clock)
 
-    async def waiting(self, what: str, node: str) -> asyncio.Task:
-        task = asyncio.ensure_future(self.stops.before(what, node))
+    async def waiting(self, what: str, node: str, **more) -> asyncio.Task:
+        task = asyncio.ensure_future(self.stops.at(Moment(what, node, **more)))
         await asyncio.sleep(0)
         return task
 
@@ -27,14 +28,14 @@ async def hold():
 
 
 async def test_a_run_that_is_not_paused_is_not_held(hold):
-    await hold.stops.before("model request", "1")
+    await hold.stops.at(Moment("request", "1"))
     assert hold.told == []
 
 
 async def test_a_pause_takes_effect_before_the_next_thing(hold):
     hold.stops.pause("a reason")
     assert hold.told == []
-    task = await hold.waiting("code block", "1.1")
+    task = await hold.waiting("code", "1.1")
     assert not task.done()
     assert hold.told == [("1.1", Paused("code block", "a reason"))]
     hold.stops.resume()
@@ -90,7 +91,7 @@ async def test_a_pause_that_the_resuming_itself_causes_holds_again(hold):
 async def test_a_resume_that_the_pausing_itself_causes_lets_it_go(hold):
     hold.stops._emit = lambda _node, event: isinstance(event, Paused) and hold.stops.resume()
     hold.stops.pause()
-    await hold.stops.before("answer", "1")
+    await hold.stops.at(Moment("answer", "1"))
     assert hold.clock._paused_at is None
 
 
@@ -107,14 +108,14 @@ async def test_a_pause_that_held_nothing_is_not_told(hold):
     hold.stops.pause()
     hold.stops.resume()
     hold.stops.resume()
-    await hold.stops.before("answer", "1")
+    await hold.stops.at(Moment("answer", "1"))
     assert hold.told == []
 
 
 async def test_the_clock_stands_only_while_something_is_held(hold):
     hold.stops.pause()
     assert hold.clock._paused_at is None
-    task = await hold.waiting("model request", "1")
+    task = await hold.waiting("request", "1")
     assert hold.clock._paused_at is not None
     hold.stops.resume()
     assert hold.clock._paused_at is None
@@ -123,7 +124,7 @@ async def test_the_clock_stands_only_while_something_is_held(hold):
 
 async def test_what_is_held_can_be_cancelled(hold):
     hold.stops.pause()
-    task = await hold.waiting("model request", "1")
+    task = await hold.waiting("request", "1")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

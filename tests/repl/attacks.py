@@ -1,7 +1,7 @@
 """What hostile model code tries. Each prints ESCAPED when it has got its way.
 
-`T` is what it is told of the world outside, which `escaping` has built to be attacked. With the jail
-off every attack that is not marked `FUTILE` gets its way, so none is stopped by something else.
+`T` is what it is told of the world outside, which `escaping` has built to be attacked. With no jail
+every one of `ATTACKS` gets its way, so nothing else is what stops it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ T = json.loads(context)
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
 def syscall(name, *arguments):
-    return libc.syscall(*[ctypes.c_long(a) if isinstance(a, int) else a for a in (T["nr"][name], *arguments)])
+    number = ctypes.c_long(T["nr"][name])
+    return libc.syscall(number, *[ctypes.c_long(a) if type(a) is int else a for a in arguments])
 def escaped(means):
     print("ESCAPED" if means else f"held ({errno.errorcode.get(ctypes.get_errno())})")
 """
@@ -39,7 +40,9 @@ FILES = {
         "    try:\n        os.link(T['secret'], f'{at}/hard')\n"
         "        escaped(open(f'{at}/hard').read())\n    except OSError: pass"
     ),
-    "reads by the root of another process": 'escaped(open(f\'/proc/{T["engine"]}/root{T["secret"]}\').read())',
+    "reads by the root of another process": (
+        "root = f'/proc/{T[\"engine\"]}/root'\nescaped(open(root + T['secret']).read())"
+    ),
     "writes into a file": "open(T['victim'], 'a').write('x')\nescaped(True)",
     "makes a file": "open(f'{T[\"folder\"]}/made', 'w').write('x')\nescaped(True)",
     "makes a folder": "os.mkdir(f'{T[\"folder\"]}/folder')\nescaped(True)",
@@ -49,7 +52,7 @@ FILES = {
     "changes a file's time": "os.utime(T['victim'], (1, 1))\nescaped(True)",
     "renames a file": "os.rename(T['renamed'], T['renamed'] + '2')\nescaped(True)",
     "removes a file": "os.unlink(T['removed'])\nescaped(True)",
-    "changes Python for all": "open(os.__file__, 'r+')\nescaped(os.geteuid() != 0 or True)",
+    "changes Python for all": "open(os.__file__, 'r+')\nescaped(True)",
     "fills the disk": (
         "size = 0\n"
         "for at in ('/tmp', T['folder']):\n    for n in range(12):\n"
@@ -78,13 +81,16 @@ OTHERS = {
     ),
     "reads the engine's memory by a call": (
         "n = len(T['word'])\nb = ctypes.create_string_buffer(n)\n"
-        "here = struct.pack('QQ', ctypes.addressof(b), n)\nthere = struct.pack('QQ', T['address'], n)\n"
+        "here = struct.pack('QQ', ctypes.addressof(b), n)\n"
+        "there = struct.pack('QQ', T['address'], n)\n"
         "syscall('process_vm_readv', T['engine'], here, 1, there, 1, 0)\n"
         "escaped(b.raw.decode() == T['word'])"
     ),
     "traces the engine": "escaped(libc.ptrace(0x4206, T['engine'], None, None) == 0)",
     "sends the engine a signal": "os.kill(T['engine'], 0)\nescaped(True)",
-    "sends the engine's thread a signal": "escaped(syscall('tgkill', T['engine'], T['engine'], 0) == 0)",
+    "sends the engine's thread a signal": (
+        "escaped(syscall('tgkill', T['engine'], T['engine'], 0) == 0)"
+    ),
     "queues a signal for the engine": (
         "info = struct.pack('iii', 0, 0, -1) + bytes(116)\n"
         "escaped(syscall('rt_sigqueueinfo', T['engine'], 0, info) == 0)"
@@ -110,7 +116,7 @@ OTHERS = {
     "lives on without the zygote": "escaped(libc.prctl(1, 0, 0, 0, 0) == 0)",
     "lets itself be traced": "escaped(libc.prctl(4, 1, 0, 0, 0) == 0)",
     "makes itself root": "escaped(libc.setresuid(T['uid'], T['uid'], T['uid']) == 0)",
-    "changes its root": "os.chdir('/')\nescaped(libc.chroot(b'.') == 0 or T['uid'])",
+    "changes its root": "os.chdir('/')\nescaped(libc.chroot(b'.') == 0)",
     "has namespaces of its own": "escaped(libc.unshare(0x10000000) == 0)",
     "changes how it is laid out": "escaped(libc.personality(0x40000) != -1)",
     "takes shared memory": (
@@ -195,10 +201,13 @@ FUTILE = {
     "kills the zygote": "os.kill(os.getppid(), 9)\nprint('sent')",
     "kills its group": "os.killpg(0, 15)\nprint('sent')",
     "mounts over its files": "escaped(libc.mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0)",
-    "uses the other numbers of calls": "escaped(libc.syscall(ctypes.c_long(0x40000000 | 41), 2, 1, 0) >= 0)",
+    "uses the other numbers of calls": (
+        "escaped(libc.syscall(ctypes.c_long(0x40000000 | 41), 2, 1, 0) >= 0)"
+    ),
     "queues work past the filter": "escaped(syscall('io_uring_setup', 8, bytes(120)) >= 0)",
     "reaches into the kernel": (
-        "escaped(any(syscall(n, 0, bytes(128), 128, -1, 0) >= 0 for n in ('bpf', 'userfaultfd', 'keyctl')))"
+        "names = ('bpf', 'userfaultfd', 'keyctl')\n"
+        "escaped(any(syscall(n, 0, bytes(128), 128, -1, 0) >= 0 for n in names))"
     ),
     "finds the engine's secrets among its objects": (
         "import gc\nfound = [o for o in gc.get_objects() if isinstance(o, dict) and o is not T"
@@ -226,7 +235,8 @@ FUTILE = {
 
 _CHANNEL = """
 import gc
-channel = next(o for o in gc.get_objects() if type(o).__name__ == 'Channel')
+channels = [o for o in gc.get_objects() if type(o).__name__ == 'Channel']
+(channel,) = [c for c in channels if c.sock.fileno() >= 0]
 """
 
 FORGERS = {
@@ -252,3 +262,16 @@ FORGERS = {
 
 ATTACKS = FILES | OTHERS | PROGRAMS | NETWORK
 """Those that get their way where there is no jail."""
+
+FOR_ROOT_OR_WHERE_THE_SYSTEM_LETS = {
+    "changes Python for all",
+    "changes its root",
+    "changes how it is laid out",
+    "has namespaces of its own",
+    "makes a pipe with a name",
+    "takes shared memory",
+    "takes a message queue",
+    "reads by the root of another process",
+    "reads the command line of others",
+}
+"""Those that a container or an ordinary user's rights may stop as well."""

@@ -42,7 +42,7 @@ CANARY = "RLM_TUI_CANARY"
 
 
 class World:
-    """What there is to be got at: all of it open to everybody, so that only the jail protects it."""
+    """What there is to be got at: all of it open to everybody, so only the jail protects it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -51,6 +51,8 @@ class World:
             (folder / name).write_text("as it was", encoding="utf-8")
             (folder / name).chmod(0o666)
         self.marker = folder / "marker"
+        ctypes.CDLL(None).prctl(0x59616D61, ctypes.c_ulong(-1 % 2**64), 0, 0, 0)
+        """PR_SET_PTRACER_ANY: whoever may at all may trace this process."""
         self.word = secrets.token_hex(16)
         self._memory = ctypes.create_string_buffer(self.word.encode())
         self._address = ctypes.addressof(self._memory)
@@ -71,7 +73,7 @@ class World:
         for name in ("unix", "abstract"):
             self._sockets[name].listen()
         for listening in self._sockets.values():
-            listening.setblocking(False)
+            listening.settimeout(0)
 
     def told(self) -> dict[str, Any]:
         arm = platform.machine() == "aarch64"
@@ -157,6 +159,7 @@ async def attacked(world: World, mode: Any, left_out: list[str]) -> dict[str, An
     _, shown = await ran(await sandbox.spawn("q"), escapes)
     told = {
         "layers": sandbox.layers,
+        "has_checkpoints": sandbox.has_checkpoints,
         "results": results,
         "is_unchanged": world.state() == before,
         "bystander": (await ran(bystander, "kept"))[1],

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from rlm_tui.config import SandboxMode
 from rlm_tui.repl.cells import CallReply, CallRequest, CellResult
 from rlm_tui.repl.host import Sandbox
 from rlm_tui.repl.repl import Repl
@@ -61,6 +62,7 @@ async def run(
     answer: Answerer = echoed,
     heard: Callable[[str], object] = unheard,
     budget: float = BUDGET,
+    together: bool = True,
 ) -> Ran:
     """Run a cell and keep all that it does; `heard` is told of each piece of output as it comes."""
     pieces: list[tuple[str, str]] = []
@@ -75,7 +77,9 @@ async def run(
         pieces.append((stream, text))
         heard(text)
 
-    result = await repl.run(name, code, budget=budget, on_output=on_output, on_call=on_call)
+    result = await repl.run(
+        name, code, budget=budget, on_output=on_output, on_call=on_call, together=together
+    )
     return Ran(result, pieces, requests)
 
 
@@ -105,9 +109,11 @@ class Notebook:
 class Box:
     """A sandbox with an event loop of its own, which runs only while a method does."""
 
-    def __init__(self, *documents: str) -> None:
+    def __init__(
+        self, *documents: str, mode: SandboxMode = "auto", left_out: Sequence[str] = ()
+    ) -> None:
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self.sandbox = self.do(Sandbox.start(list(documents)))
+        self.sandbox = self.do(Sandbox.start(list(documents), mode, left_out=left_out))
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self._runner.run(work)

@@ -50,7 +50,9 @@ def test_the_time_between_sub_calls_adds_up(notebook: Notebook, clock):
 
     def ran(times: int):
         code = f"for i in range({times}):\n    print(i)\n    llm_query('x')\nprint('end')"
-        return notebook.run(code, budget=80, answer=an_hour_later, heard=half_a_minute_later)
+        return notebook.run(
+            code, budget=80, answer=an_hour_later, heard=half_a_minute_later, together=False
+        )
 
     assert ran(2).result.outcome == "ok"
     late = ran(9)
@@ -175,6 +177,7 @@ def test_a_repl_that_was_never_connected_runs_nothing(box: Box):
 
 def test_a_worker_that_does_not_answer_is_given_up(notebook: Notebook, box: Box, monkeypatch):
     box.sandbox.signal(notebook.repl.pid, signal.SIGSTOP)
+    box.do(box.sandbox.settled())
     monkeypatch.setattr(repl_module, "_ANSWER_TIMEOUT", 0.1)
     with pytest.raises(ReplError, match="the REPL is gone: it does not answer"):
         notebook.variables()

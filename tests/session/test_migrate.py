@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rlm_tui.errors import SessionError
-from rlm_tui.events import FORMAT
+from rlm_tui.header import FORMAT
 from rlm_tui.session import migrate
 from rlm_tui.session.migrate import MIGRATIONS, migrated
 from rlm_tui.session.reader import is_session, read_session

@@ -11,22 +11,26 @@ from rlm_tui.ui import keymap
 from rlm_tui.ui.app import RlmApp
 from rlm_tui.ui.screens.confirm import Confirm
 from rlm_tui.ui.screens.help import Help
+from rlm_tui.ui.screens.line_prompt import LinePrompt
 from rlm_tui.ui.screens.prompt import Prompt
 from rlm_tui.ui.screens.start import Start
 from rlm_tui.ui.screens.workspace import Workspace
 from rlm_tui.ui.widgets.bars import Timeline
+from rlm_tui.ui.widgets.document_view import DocumentView
 from rlm_tui.ui.widgets.lines import LineView
 from rlm_tui.ui.widgets.run_tree import RunTree
 from tests.ui.conftest import finished
 
 OWNERS = {
     "app": [RlmApp],
+    "debug": [Workspace],
     "workspace": [Workspace],
     "text": [LineView],
+    "document": [DocumentView],
     "tree": [RunTree],
     "timeline": [Timeline],
     "start": [Start],
-    "dialog": [Confirm, Help, Prompt],
+    "dialog": [Confirm, Help, LinePrompt, Prompt],
     "close": [Help],
 }
 """Whose keys a table has."""

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from rlm_tui.config import Settings
-from rlm_tui.events import ErrorInfo, Paused, RetryScheduled
+from rlm_tui.events import CodeStarted, ErrorInfo, Paused, RetryScheduled
 from rlm_tui.playhead import Playhead
 from rlm_tui.ui.status import Situation, status_of
 from tests.runs import HEADER, NAMED, block, numbered, random_runs, turn, whole
@@ -50,7 +50,7 @@ def test_what_became_of_a_recording_is_a_word_and_why(name, mode, meaning, reaso
     [
         ("not begun", "LIVE", ""),
         ("unfinished", "LIVE", ""),
-        ("held", "PAUSED", "before model request"),
+        ("held", "PAUSED", "before code 2.1 · breakpoint 1 (code)"),
         ("answered", "DONE", ""),
     ],
 )
@@ -71,8 +71,19 @@ def test_a_run_without_a_header_yet_is_starting_or_did_not_begin():
 
 
 def test_a_pause_says_before_what_and_why():
-    records = numbered([("", Paused("llm_query #3", "breakpoint 1"))])
-    assert status(records, is_live=True).reason == "before llm_query #3 · breakpoint 1"
+    records = numbered([("1.1.3", Paused("llm_query", "breakpoint 1", cost_usd=0.0006))])
+    told = status(records, is_live=True)
+    assert told.reason == "before llm_query #3 · breakpoint 1"
+    assert told.next == "next step ~$0.0006"
+
+
+def test_where_a_step_in_a_recording_ended_is_told_with_why_and_that_it_costs_nothing():
+    records = NAMED["answered"]()
+    position = next(i for i, r in enumerate(records) if isinstance(r.event, CodeStarted))
+    told = status(records, position=position, stop="step")
+    assert (told.mode, told.reason) == ("REPLAY", "before code 1.1 · step")
+    assert told.next == "next step is recorded: free"
+    assert status(records, position=position, is_playing=True, stop="step").next == ""
 
 
 def test_a_live_run_that_waits_for_a_retry_says_how_long_and_until_it_goes_on():

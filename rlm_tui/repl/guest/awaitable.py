@@ -31,11 +31,11 @@ class _Here:
         self,
         kind: Any,
         value: BaseException | None = None,
-        traceback: TracebackType | None = None,
+        _traceback: TracebackType | None = None,
         /,
     ) -> NoReturn:
         """Fail with what is thrown in, as a coroutine would that has not begun."""
-        raise (kind if value is None else value).with_traceback(traceback)
+        raise kind if value is None else value
 
     def close(self) -> None:
         """There is nothing to end."""
@@ -58,7 +58,7 @@ class Replies(_Here, list[Any]):
     """The replies to a batch. It has a hash because `asyncio.gather` asks for one."""
 
     __slots__ = ()
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # pyright: ignore[reportAssignmentType]
     __module__ = "builtins"
 
     def __reduce__(self) -> tuple[type, tuple[list[Any]]]:

@@ -1,7 +1,7 @@
 """`llm_query` and its kin: a request to the engine, and a wait that other threads can share.
 
 Any number of threads may wait at once. One of them reads the socket for all (the others sleep),
-and hands the reading on when it has its own reply.
+and hands the reading on when it has its own reply. So does an event loop whose tasks wait.
 """
 
 from __future__ import annotations
@@ -9,11 +9,18 @@ from __future__ import annotations
 import itertools
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from types import FrameType, MethodType
+from typing import TYPE_CHECKING, Any, Protocol
 
+from rlm_tui.repl.guest.awaitable import Replies, Reply
 from rlm_tui.repl.guest.interrupts import Interrupts
 from rlm_tui.repl.wire import Channel, Frame
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
 
 CELL_PREFIX = "<repl "
 """How the file name of every cell starts."""
@@ -33,20 +40,45 @@ class SubCallError(Exception):
         self.kind = kind
 
 
+class Ahead(Protocol):
+    """What is known of the code that makes calls; see `Together`."""
+
+    def take(self, caller: FrameType, message: Frame) -> str | SubCallError | None:
+        """The reply to a single call that was asked for ahead; None when it was not."""
+        ...
+
+    def is_awaited(self, caller: FrameType) -> bool:
+        """Whether the call that this frame is making stands where a coroutine must."""
+        ...
+
+
 class _Slot:
     """A request that waits for its replies."""
 
-    __slots__ = ("replies", "size")
+    __slots__ = ("replies", "size", "wake")
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, wake: Callable[[], object] | None = None) -> None:
         self.size = size
         self.replies: list[Any] | None = None
+        self.wake = wake
+        """Told, from any thread, that the replies are there."""
+
+    def fill(self, replies: list[Any]) -> None:
+        """Take the replies."""
+        self.replies = replies
+        if self.wake is not None:
+            self.wake()
 
 
 class Calls:
     """The sub-calls of one worker, made while a cell runs."""
 
     def __init__(self, channel: Channel, shield: Interrupts, flush: Callable[[], None]) -> None:
+        self.ahead: Ahead | None = None
+        self.on_look: Callable[[Frame], object] | None = None
+        """Takes what the user wants to see while a call is waited for."""
+        self._looker: int | None = None
+        """The thread that shows it."""
         self._channel = channel
         self._shield = shield
         self._flush = flush
@@ -57,6 +89,8 @@ class Calls:
         self._slots: dict[int, _Slot] = {}
         self._turn = threading.Condition()
         self._is_reading = False
+        self._waiting_loops: Counter[AbstractEventLoop] = Counter()
+        """How many calls each event loop waits for."""
 
     def open(self) -> None:
         """A cell begins."""
@@ -70,7 +104,7 @@ class Calls:
         with self._turn:
             for slot in list(self._slots.values()):
                 if slot.replies is None:
-                    slot.replies = [ended] * slot.size
+                    slot.fill([ended] * slot.size)
             self._turn.notify_all()
             self._turn.wait_for(lambda: not self._is_reading)
 
@@ -89,7 +123,7 @@ class Calls:
 
     def rlm_query(self, query: str, context: Any = None, model: str | None = None) -> str:
         """Answer a question over `context` (None: all of this one) in a REPL of its own."""
-        contexts = None if context is None else [_context_of(context)]
+        contexts = None if context is None else [context_of(context)]
         return self._single("rlm_query", query, model=model, contexts=contexts)
 
     def rlm_query_batched(
@@ -107,17 +141,53 @@ class Calls:
                 raise ValueError(
                     f"{len(queries)} queries need as many contexts, not {len(contexts)}"
                 )
-            more["contexts"] = [None if c is None else _context_of(c) for c in contexts]
+            more["contexts"] = [None if c is None else context_of(c) for c in contexts]
         return self._batch("rlm_query", queries, more, raise_errors=raise_errors)
 
-    def _single(self, kind: str, prompt: str, **more: Any) -> str:
+    def hold(self, frame: FrameType) -> str:
+        """Wait before a line until the user lets it run; returns how to go on."""
+        place = {"cell": cell_of(frame.f_code.co_filename), "line": frame.f_lineno}
+        ((reply,),) = self.ask([{"kind": "line", "prompts": [""], "batch": False, **place}])
+        return "go" if isinstance(reply, SubCallError) else reply
+
+    @contextmanager
+    def refused(self) -> Generator[None]:
+        """Let this thread make no calls meanwhile."""
+        self._looker = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._looker = None
+
+    def kind_of(self, function: object) -> str | None:
+        """`llm_query` or `rlm_query` when this is the function of that name."""
+        name = self._name_of(function)
+        return name if name in {"llm_query", "rlm_query"} else None
+
+    def is_batch(self, function: object) -> bool:
+        """Whether it is one of the functions that take several prompts."""
+        return (self._name_of(function) or "").endswith("_batched")
+
+    def _name_of(self, function: object) -> str | None:
+        if type(function) is MethodType and function.__self__ is self:
+            return function.__func__.__name__
+        return None
+
+    def _single(self, kind: str, prompt: str, **more: Any) -> Any:
         if not isinstance(prompt, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"{kind}() needs a str, not {type(prompt).__name__}")
         _require_name(kind, more["model"])
-        (reply,) = self._ask({"kind": kind, "prompts": [prompt], "batch": False, **more})
-        if isinstance(reply, SubCallError):
+        message: Frame = {"kind": kind, "prompts": [prompt], "batch": False, **more}
+        caller, loop = sys._getframe(2), _running_loop()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - inspect takes 20 ms
+        reply = self.ahead.take(caller, message) if self.ahead else None
+        if reply is None:
+            message |= _calling_line()
+            if loop is not None and self.ahead and self.ahead.is_awaited(caller):
+                return self._later(message, loop, _only)
+            reply = _only(self.ask([message])[0])
+        elif isinstance(reply, SubCallError):
             raise reply
-        return reply
+        return reply if loop is None else Reply(reply)
 
     def _batch(
         self, kind: str, prompts: Sequence[str], more: Frame, *, raise_errors: bool
@@ -127,40 +197,84 @@ class Calls:
             if not isinstance(prompt, str):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise TypeError(f"{kind}_batched() needs strings, not {type(prompt).__name__}")
         _require_name(f"{kind}_batched", more["model"])
-        if not prompts:
-            return []
-        replies = self._ask({"kind": kind, "prompts": prompts, "batch": True, **more})
-        if raise_errors:
-            for reply in replies:
-                if isinstance(reply, SubCallError):
-                    raise reply
-        return replies
+        caller, loop = sys._getframe(2), _running_loop()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as above
+        finish = _all_or_raise if raise_errors else list[Any]
+        message = {"kind": kind, "prompts": prompts, "batch": True, **more} | _calling_line()
+        if loop is not None and prompts and self.ahead and self.ahead.is_awaited(caller):
+            return self._later(message, loop, finish)  # type: ignore[return-value]
+        replies = finish(self.ask([message])[0] if prompts else [])
+        return replies if loop is None else Replies(replies)
 
-    def _ask(self, message: Frame) -> list[Any]:
+    def ask(self, messages: list[Frame]) -> list[list[Any]]:
+        """Make several requests at once; the replies to each, failures as errors in their places.
+
+        Raises SubCallError when the cell has ended, and FrameTooLargeError.
+        """
         self._flush()
-        cell, line = _calling_line()
-        slot = _Slot(len(message["prompts"]))
+        slots = [_Slot(len(message["prompts"])) for message in messages]
         with self._shield:
-            number = next(self._numbers)
+            numbers: list[int] = []
             try:
-                with self._gate:
-                    if not self._is_open:
-                        raise SubCallError(
-                            "the code block that could make sub-calls has ended", "cancelled"
-                        )
-                    self._slots[number] = slot
-                    self._channel.send(
-                        {"op": "call", "call": number, "cell": cell, "line": line} | message
-                    )
-                self._wait(slot)
+                for slot, message in zip(slots, messages, strict=True):
+                    numbers.append(self._send(message, slot))
+                for slot in slots:
+                    self._wait(slot)
             finally:
-                self._slots.pop(number, None)
-        return [
-            SubCallError(reply["error"]["message"], reply["error"]["kind"])
-            if "error" in reply
-            else reply["text"]
-            for reply in slot.replies or []
-        ]
+                for number in numbers:
+                    self._slots.pop(number, None)
+        return [_told(slot) for slot in slots]
+
+    def _send(self, message: Frame, slot: _Slot) -> int:
+        number = next(self._numbers)
+        with self._gate:
+            if not self._is_open:
+                raise SubCallError(
+                    "the code block that could make sub-calls has ended", "cancelled"
+                )
+            if threading.get_ident() == self._looker:
+                raise SubCallError("no sub-call is made to look at a value", "cancelled")
+            self._slots[number] = slot
+            try:
+                self._channel.send({"op": "call", "call": number} | message)
+            except BaseException:
+                del self._slots[number]
+                raise
+        return number
+
+    async def _later(
+        self, message: Frame, loop: AbstractEventLoop, finish: Callable[[list[Any]], Any]
+    ) -> Any:
+        """A request that an event loop waits for, and its other tasks go on meanwhile."""
+        self._flush()
+        arrived = loop.create_future()
+        slot = _Slot(len(message["prompts"]), lambda: _wake(loop, arrived))
+        with self._shield:
+            number = self._send(message, slot)
+        self._waiting_loops[loop] += 1
+        loop.add_reader(self._channel.sock, self._read_in_loop)
+        try:
+            await arrived
+        finally:
+            self._slots.pop(number, None)
+            self._waiting_loops[loop] -= 1
+            if not self._waiting_loops[loop]:
+                del self._waiting_loops[loop]
+                loop.remove_reader(self._channel.sock)
+        return finish(_told(slot))
+
+    def _read_in_loop(self) -> None:
+        with self._shield:
+            with self._turn:
+                if self._is_reading:
+                    return
+                self._is_reading = True
+            try:
+                while self._channel.has_message or self._channel.is_readable_within(0):
+                    self._read()
+            finally:
+                with self._turn:
+                    self._is_reading = False
+                    self._turn.notify_all()
 
     def _wait(self, slot: _Slot) -> None:
         """Wait for the replies, or for an interrupt, which the caller's shield then lets through.
@@ -176,6 +290,8 @@ class Calls:
             try:
                 while slot.replies is None and not self._shield.is_due:
                     self._read()
+                while self._channel.has_message:  # no event loop would hear of what is read already
+                    self._read()
             finally:
                 with self._turn:
                     self._is_reading = False
@@ -185,12 +301,16 @@ class Calls:
         if not self._channel.has_message and not self._channel.is_readable_within(_GLANCE):
             return
         message = self._channel.next_message()
-        if message is None or message["op"] != "result":
+        if message is None:
+            return
+        if message["op"] == "evaluate" and self.on_look is not None:
+            self.on_look(message)
+        if message["op"] != "result":
             return
         with self._turn:
             slot = self._slots.get(message["call"])
             if slot is not None and slot.replies is None:
-                slot.replies = message["replies"]
+                slot.fill(message["replies"])
                 self._turn.notify_all()
 
 
@@ -199,18 +319,64 @@ def _require_name(function: str, model: object) -> None:
         raise TypeError(f"{function}(): model is a name, not {type(model).__name__}")
 
 
-def _calling_line() -> tuple[str, int]:
-    """The cell and line in it that the call comes from; `("", 0)` when no cell is on the stack."""
-    frame = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - inspect takes 20 ms
+def _told(slot: _Slot) -> list[Any]:
+    return [
+        SubCallError(reply["error"]["message"], reply["error"]["kind"])
+        if "error" in reply
+        else reply["text"]
+        for reply in slot.replies or []
+    ]
+
+
+def _all_or_raise(replies: list[Any]) -> list[Any]:
+    for reply in replies:
+        if isinstance(reply, SubCallError):
+            raise reply
+    return replies
+
+
+def _only(replies: list[Any]) -> str:
+    (reply,) = _all_or_raise(replies)
+    return reply
+
+
+def _running_loop() -> AbstractEventLoop | None:
+    """The event loop that runs in this thread; without importing asyncio, which takes 30 ms."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return None
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _wake(loop: AbstractEventLoop, arrived: Future[None]) -> None:
+    def arrive() -> None:
+        if not arrived.done():
+            arrived.set_result(None)
+
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(arrive)
+
+
+def _calling_line() -> Frame:
+    """The cell and line in it that the call comes from; `""` and 0 when no cell is on the stack."""
+    frame = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as above
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith(CELL_PREFIX):
-            return name[len(CELL_PREFIX) : -1], frame.f_lineno
+            return {"cell": cell_of(name), "line": frame.f_lineno}
         frame = frame.f_back
-    return "", 0
+    return {"cell": "", "line": 0}
 
 
-def _context_of(value: Any) -> Any:
+def cell_of(filename: str) -> str:
+    """The name of a cell, of the file name of its code."""
+    return filename[len(CELL_PREFIX) : -1]
+
+
+def context_of(value: Any) -> Any:
     """A context as it travels: a str, or a dict of them; anything else by its `str()`."""
     if isinstance(value, str):
         return str(value)

@@ -15,6 +15,7 @@ from types import CodeType
 from typing import Any
 
 from rlm_tui.repl.guest.calls import CELL_PREFIX
+from rlm_tui.repl.guest.loops import Marked
 
 ECHO_LIMIT = 20_000
 """Characters of the value of a last expression that are shown."""
@@ -24,19 +25,25 @@ _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _COMMENT = re.compile(r"#.*")
 
 
-def compiled(code: str, name: str) -> list[CodeType]:
+def compiled(code: str, name: str, marked: Marked | None = None) -> list[CodeType]:
     """A cell as code objects to run in order; a last expression is one of its own that echoes.
 
     Args:
         code: the text of the cell.
         name: what tracebacks call it, such as `<repl 3.1>`.
+        marked: takes the loops whose sub-calls may be asked for together; None leaves them alone.
 
     Raises:
         SyntaxError: also ValueError and RecursionError, as `compile` does.
     """
     lines = code.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     linecache.cache[name] = (len(code), None, [f"{line}\n" for line in lines], name)
-    tree = compile(code, name, "exec", _FLAGS | ast.PyCF_ONLY_AST, dont_inherit=True)
+    tree = _parsed(code, name)
+    if marked is not None:
+        try:
+            marked.mark(tree, code, name)
+        except RecursionError:  # an expression nested deeper than Python code can follow
+            tree = _parsed(code, name)
     parts: list[ast.Module | ast.Interactive] = [tree]
     if tree.body and isinstance(tree.body[-1], ast.Expr) and not _is_silenced(lines, tree.body[-1]):
         parts.append(ast.Interactive([tree.body.pop()]))
@@ -51,6 +58,10 @@ def compiled(code: str, name: str) -> list[CodeType]:
         for part in parts
         if part.body
     ]
+
+
+def _parsed(code: str, name: str) -> ast.Module:
+    return compile(code, name, "exec", _FLAGS | ast.PyCF_ONLY_AST, dont_inherit=True)
 
 
 def _is_silenced(lines: list[str], last: ast.Expr) -> bool:

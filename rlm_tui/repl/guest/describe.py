@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, cast
 
+from rlm_tui.repl.guest.awaitable import Reply
+
 SHOWN = 120
 """Characters of a short value."""
 
@@ -25,7 +27,7 @@ _DEPTH = 3
 def short(value: object, limit: int = SHOWN, depth: int = _DEPTH) -> str:
     """A value in at most about `limit` characters."""
     kind = type(value)
-    if kind is str:
+    if kind is str or kind is Reply:
         text = _short_str(str.__str__(value), limit)  # type: ignore[arg-type]
     elif kind is bytes:
         text = repr(value[:limit])  # type: ignore[index]

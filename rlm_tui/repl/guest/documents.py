@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from pathlib import Path
+import os
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from rlm_tui.repl.guest.mapped import mapped_text
 
@@ -12,20 +14,50 @@ MAP_FROM = 32 * 1024 * 1024
 that happens to the file can touch it."""
 
 
-def read_context(paths: list[str]) -> str | dict[str, str]:
+class SharedDocument(NamedTuple):
+    """A document and where its text is read from."""
+
+    path: str
+    """What it is called, and where it lies unless there is an `fd`."""
+    codec: str = "utf-8"
+    start: int = -1
+    """The bytes of its byte order mark, which are no text; -1 for whether UTF-8's is there."""
+    fd: int = -1
+    """An open file with the text, for what had to be unpacked or converted first."""
+
+
+def words_of(documents: Iterable[SharedDocument]) -> list[str]:
+    """The documents as words of a command line."""
+    return [str(word) for document in documents for word in document]
+
+
+def documents_of(words: Sequence[str]) -> list[SharedDocument]:
+    """What `words_of` put into words."""
+    fours = (words[at : at + 4] for at in range(0, len(words), 4))
+    return [SharedDocument(path, codec, int(start), int(fd)) for path, codec, start, fd in fours]
+
+
+def read_context(documents: Sequence[SharedDocument]) -> str | dict[str, str]:
     """What `context` is: a str for one document, a dict from path to text for several."""
-    if len(paths) == 1:
-        return read_document(paths[0])
-    return {path: read_document(path) for path in paths}
+    if len(documents) == 1:
+        return read_document(documents[0])
+    return {document.path: read_document(document) for document in documents}
 
 
-def read_document(path: str) -> str:
-    """The text of a document: UTF-8, without its byte order mark. Raises OSError."""
-    if Path(path).stat().st_size >= MAP_FROM and (text := mapped_text(path)) is not None:
-        return text
-    codecs.register_error("one-mark-a-byte", _one_mark_a_byte)
-    content = Path(path).read_bytes()
-    return content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "one-mark-a-byte")
+def read_document(document: SharedDocument) -> str:
+    """The text of a document, without its byte order mark. Raises OSError."""
+    fd = os.open(document.path, os.O_RDONLY | os.O_CLOEXEC) if document.fd < 0 else document.fd
+    # A file that was given is left open: it may be read again.
+    with open(fd, "rb", buffering=0, closefd=document.fd < 0) as file:
+        size = os.fstat(fd).st_size
+        if size >= MAP_FROM and document.start <= 0 and (text := mapped_text(fd)) is not None:
+            return text
+        codecs.register_error("one-mark-a-byte", _one_mark_a_byte)
+        os.lseek(fd, max(document.start, 0), os.SEEK_SET)
+        content = file.readall()
+    if document.start < 0:
+        content = content.removeprefix(codecs.BOM_UTF8)
+    return content.decode(document.codec, "one-mark-a-byte")
 
 
 def _one_mark_a_byte(error: UnicodeError) -> tuple[str, int]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import FrameType
 
 
@@ -47,6 +49,21 @@ class Interrupts:
     def is_due(self) -> bool:
         """Whether the calling thread will be interrupted when the shield is lifted."""
         return self._is_pending and self.is_armed and threading.get_ident() == self._main
+
+    @contextmanager
+    def lowered(self) -> Generator[None]:
+        """Let interrupts through although a shield is up; one that comes goes on to the cell."""
+        if threading.get_ident() != self._main:
+            yield
+            return
+        kept, self._shields = self._shields, 0
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._is_pending = True
+            raise
+        finally:
+            self._shields = kept
 
     def __enter__(self) -> None:
         """Hold interrupts back."""

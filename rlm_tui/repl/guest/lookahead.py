@@ -15,25 +15,42 @@ _DICT: dict[int, int] = {}
 _VIEWS = (_DICT.keys(), _DICT.values(), _DICT.items())
 _CHANGING = (list, dict, set, defaultdict, Counter)
 _CONTAINERS = (*_CHANGING, tuple, range, str, bytes, frozenset)
-_ITERATORS = tuple(
-    type(iterator)
-    for empty in ([], (), range(0), range(2**100), "", "é", b"", set[int](), _DICT, *_VIEWS)
-    for iterator in (iter(empty), reversed(empty) if hasattr(empty, "__reversed__") else iter(()))
-) + (type(reversed(())),)
+_EMPTY: tuple[Any, ...] = (
+    [],
+    (),
+    range(0),
+    range(2**100),
+    "",
+    "é",
+    b"",
+    set[int](),
+    _DICT,
+    *_VIEWS,
+)
+
+
+def _kind_of_iterator(iterable: Any) -> type:
+    iterator: object = iter(iterable)
+    return type(iterator)
+
+
+_ITERATORS: tuple[type, ...] = (
+    *map(_kind_of_iterator, _EMPTY),
+    *(_kind_of_iterator(reversed(empty)) for empty in _EMPTY if type(empty) is not set),
+)
 _COMBINED = (enumerate, zip)
 
 
-def _is_one_of(kind: type, *kinds: type) -> bool:
-    """Whether it is exactly one of these; a metaclass is not asked."""
-    return any(kind is one for one in kinds)
+def _is_one_of(value: object, *kinds: type) -> bool:
+    """Whether it is of exactly one of these classes; a metaclass is not asked."""
+    return any(type(value) is kind for kind in kinds)
 
 
 def is_readable(iterable: object) -> bool:
     """Whether reading it, and copying its iterator, runs none but the interpreter's own code."""
-    kind = type(iterable)
-    if _is_one_of(kind, *_CONTAINERS, *map(type, _VIEWS), *_ITERATORS):
+    if _is_one_of(iterable, *_CONTAINERS, *map(type, _VIEWS), *_ITERATORS):
         return True
-    if _is_one_of(kind, *_COMBINED):
+    if _is_one_of(iterable, *_COMBINED):
         return all(map(is_readable, _parts(iterable)))
     return False
 
@@ -47,7 +64,7 @@ def _parts(combined: Any) -> tuple[Any, ...]:
 def copied(iterator: Any) -> Iterator[Any]:
     """An iterator that gives what this one would, of a readable iterable."""
     made, arguments, *state = iterator.__reduce__()
-    if _is_one_of(type(iterator), *_COMBINED):
+    if _is_one_of(iterator, *_COMBINED):
         count = len(_parts(iterator))
         arguments = (*map(copied, arguments[:count]), *arguments[count:])
     twin = made(*arguments)
@@ -58,12 +75,12 @@ def copied(iterator: Any) -> Iterator[Any]:
 
 def sources(iterator: object) -> list[object]:
     """The lists, dicts and sets that an iterator reads as it goes, of a readable iterable."""
-    if _is_one_of(type(iterator), *_COMBINED):
+    if _is_one_of(iterator, *_COMBINED):
         return [source for part in _parts(iterator) for source in sources(part)]
     found: list[object] = []
     for part in gc.get_referents(iterator):
-        if _is_one_of(type(part), *_CHANGING):
+        if _is_one_of(part, *_CHANGING):
             found.append(part)
-        elif _is_one_of(type(part), *_ITERATORS, *_COMBINED):
+        elif _is_one_of(part, *_ITERATORS, *_COMBINED):
             found += sources(part)
     return found

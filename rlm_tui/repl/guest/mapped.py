@@ -31,8 +31,8 @@ _LIBC.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ct
 Kind = TypeVar("Kind", str, bytes)
 
 
-def mapped_text(path: str) -> str | None:
-    """The file's text without a copy of it, for as long as the process lives.
+def mapped_text(file: str | int) -> str | None:
+    """The text of a file, named or open, without a copy of it, for as long as the process lives.
 
     None where that cannot be had: the file is empty or not ASCII, or the interpreter keeps its
     strings in another way. A file that gets shorter later ends the process that reads what is gone
@@ -40,7 +40,7 @@ def mapped_text(path: str) -> str | None:
     """
     if sys.implementation.name != "cpython" or sys.platform != "linux":
         return None
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.dup(file) if isinstance(file, int) else os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     try:
         size = os.fstat(fd).st_size
         start = _mapped(fd, size) if size else None

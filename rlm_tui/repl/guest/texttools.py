@@ -67,6 +67,12 @@ class TextTools:
     def __init__(self, context: Callable[[], Any]) -> None:
         self._context = context
 
+    @property
+    def context_chars(self) -> int:
+        """How long the text is, or all of several together."""
+        whole = self._context()
+        return len(whole) if isinstance(whole, str) else sum(map(len, whole.values()))
+
     def _text(self, text: str | None) -> str:
         chosen = self._context() if text is None else text
         if isinstance(chosen, str):

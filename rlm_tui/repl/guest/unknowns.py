@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import gc
 import re
-import types
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from rlm_tui.repl.guest.awaitable import Replies, Reply
@@ -54,43 +53,51 @@ def ids(*values: object) -> frozenset[int]:
     return frozenset(map(id, values))
 
 
+def kind_of(value: object) -> int:
+    """The identity of a value's class."""
+    return id(type(value))
+
+
+def is_exactly(value: object, kind: type) -> bool:
+    """Whether a value is of a class, not of one derived from it."""
+    return type(value) is kind
+
+
 _SCALARS = ids(str, int, float, bool, complex, bytes, type(None), range, Reply)
 _COMPARED = ids(str, int, bool)
-_IMMUTABLE = _SCALARS | ids(re.Match, re.Pattern, type(...))
-_VIEWS = ids(*(type(view) for view in ({}.keys(), {}.values(), {}.items())))  # pyright: ignore[reportUnknownArgumentType]
+_IMMUTABLE = _SCALARS | ids(re.Match, re.Pattern, slice, type(...))
+_NOTHING: dict[int, int] = {}
+_VIEWS = frozenset(map(kind_of, (_NOTHING.keys(), _NOTHING.values(), _NOTHING.items())))
 _MAPPINGS = ids(dict, defaultdict, Counter)
 _CONTAINERS = _MAPPINGS | _VIEWS | ids(list, tuple, set, frozenset, deque, Replies)
-_PLAIN_CLASSES = ids(
-    str, int, float, bool, complex, bytes, list, tuple, set, frozenset, dict, range, type(None)
-)
-_CLOSED = ids(types.BuiltinFunctionType, types.MethodDescriptorType)
-"""Functions in C; without arguments they are harmless to touch."""
+_CLOSED = ids(
+    str, int, float, bool, complex, bytes, list, tuple, set, frozenset, dict, range, type(None),
+    len, ord, chr, abs, min, max, sum, repr, round,
+)  # fmt: skip
+"""Classes and functions that may be given to others."""
 
 
 def is_scalar(value: object) -> bool:
     """Whether it is a number, a text or the like, of exactly that type."""
-    return id(type(value)) in _SCALARS
+    return kind_of(value) in _SCALARS
 
 
 def is_mapping(value: object) -> bool:
     """Whether it is exactly a dict, defaultdict or Counter."""
-    return id(type(value)) in _MAPPINGS
+    return kind_of(value) in _MAPPINGS
 
 
 def _is_closed(value: object) -> bool:
-    kind = type(value)
-    return id(kind) in _IMMUTABLE or id(kind) in _CLOSED or id(value) in _PLAIN_CLASSES
+    return kind_of(value) in _IMMUTABLE or id(value) in _CLOSED
 
 
 def owner(value: object) -> object:
     """The dict that a view shows; else the value itself."""
-    return gc.get_referents(value)[0] if id(type(value)) in _VIEWS else value
+    return gc.get_referents(value)[0] if kind_of(value) in _VIEWS else value
 
 
 def _parts(value: Any) -> Iterable[object]:
-    if is_mapping(value):
-        return [*dict.keys(value), *dict.values(value)]
-    return value
+    return [*value.keys(), *value.values()] if is_mapping(value) else value
 
 
 class Heap:
@@ -103,6 +110,11 @@ class Heap:
         self._alive: list[object] = []
         """Keeps the names of the dicts above from being given to other objects."""
 
+    @property
+    def extent(self) -> int:
+        """How many places are known to change; it only ever grows."""
+        return sum(map(len, self._changed.values()))
+
     def reach(self, *values: Value) -> list[object] | None:
         """All containers within these values; None when one of them is not plain."""
         left = list(values)
@@ -114,7 +126,7 @@ class Heap:
                 continue
             if _is_closed(value) or id(value) in seen:
                 continue
-            if id(type(value)) not in _CONTAINERS:
+            if kind_of(value) not in _CONTAINERS:
                 return None
             seen[id(value)] = value
             whole = owner(value)
@@ -139,6 +151,8 @@ class Heap:
         roots: dict[int, object] = {}
         for value in values:
             if type(value) is Unknown:
+                if value.roots and self.reach(value) is None:
+                    return OPAQUE
                 roots |= {id(root): root for root in value.roots}
             elif not _is_closed(value):
                 if self.reach(value) is None:
@@ -184,7 +198,9 @@ class Heap:
 
     def joined(self, one: Value, other: Value) -> Value:
         """A value that is one of two."""
-        if one is other or (id(type(one)) in _COMPARED and type(one) is type(other) and one == other):
+        if one is other or (
+            kind_of(one) in _COMPARED and type(one) is type(other) and one == other
+        ):
             return one
         return self.unknown(one, other)
 
@@ -198,3 +214,36 @@ def are_same(one: Value, other: Value) -> bool:
     if type(one) is Unknown and type(other) is Unknown:
         return ids(*one.roots) == ids(*other.roots)
     return one is other
+
+
+class Scope:
+    """The names of a function, a comprehension or the module: as they are, and changed ahead."""
+
+    __slots__ = ("actual", "is_comprehension", "names", "outer", "own")
+
+    def __init__(
+        self,
+        actual: Mapping[str, Any],
+        outer: Scope | None = None,
+        own: frozenset[str] = frozenset(),
+        *,
+        is_comprehension: bool = False,
+        names: dict[str, Value] | None = None,
+    ) -> None:
+        self.actual = actual
+        self.outer = outer
+        self.own = own
+        """Names that are looked up nowhere else."""
+        self.is_comprehension = is_comprehension
+        self.names: dict[str, Value] = {} if names is None else names
+
+    def find(self, name: str) -> Value:
+        """The value of a name. Raises Ended when there is none."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            if name in scope.actual:
+                return scope.actual[name]
+            scope = None if name in scope.own else scope.outer
+        raise Ended

@@ -19,9 +19,12 @@ from rlm_tui.repl.guest.calls import CELL_PREFIX, Calls
 from rlm_tui.repl.guest.cell import compiled, install_echo, run_codes, told_error
 from rlm_tui.repl.guest.describe import class_name
 from rlm_tui.repl.guest.interrupts import Interrupts
+from rlm_tui.repl.guest.looking import Looking
 from rlm_tui.repl.guest.namespace import Namespace
 from rlm_tui.repl.guest.output import Output
 from rlm_tui.repl.guest.refusals import fork
+from rlm_tui.repl.guest.stepping import Stepping
+from rlm_tui.repl.guest.together import Together
 from rlm_tui.repl.wire import Channel, Frame
 
 _SEED = 20251224
@@ -41,12 +44,17 @@ class Worker:
         self.channel = Channel(sock, _leave)
         self.output = Output(self.channel, self.interrupts)
         self.calls = Calls(self.channel, self.interrupts, self.output.flush)
+        self.together = Together(self.calls)
         self.namespace = Namespace(self.calls, self.output.stderr.write)
+        self.stepping = Stepping(self.calls.hold)
+        variables = self.namespace.variables
+        self.calls.on_look = Looking(variables, self.calls, self.channel, self.interrupts).answer
         self._context = context
 
     def serve(self) -> NoReturn:
         """Answer the engine until it is gone."""
         self.interrupts.install()
+        self.together.install()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forked checkpoints reap themselves
         sys.stdout, sys.stderr = self.output.stdout, self.output.stderr
         sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]
@@ -57,7 +65,8 @@ class Worker:
                 case "setup":
                     self._set_up(message)
                 case "run":
-                    self._run(message["cell"], message["code"])
+                    self.together.is_on = message.get("together", True)
+                    self._run(message)
                 case "variables":
                     self.channel.send({"op": "variables", "items": self.namespace.described()})
                 case "fork":
@@ -73,7 +82,8 @@ class Worker:
             self._context = None
         self.channel.send({"op": "ready", "pid": os.getpid()})
 
-    def _run(self, cell: str, code: str) -> None:
+    def _run(self, message: Frame) -> None:
+        cell: str = message["cell"]
         self.output.begin_cell()
         sys.stdout, sys.stderr = self.output.stdout, self.output.stderr
         self.namespace.restore()
@@ -82,7 +92,7 @@ class Worker:
         self.calls.open()
         started = time.perf_counter()
         try:
-            final = self._execute(cell, code)
+            final = self._execute(message)
         except BaseException as raised:  # noqa: BLE001 - a border: model code may raise anything
             self.interrupts.is_armed = False
             # issubclass, because isinstance would run a `__class__` property.
@@ -100,15 +110,18 @@ class Worker:
         done |= {"final": final, "dropped": self.output.dropped}
         self.channel.send(done | {"changes": self.namespace.changes()})
 
-    def _execute(self, cell: str, code: str) -> Frame | None:
+    def _execute(self, message: Frame) -> Frame | None:
+        name = f"{CELL_PREFIX}{message['cell']}>"
         self.interrupts.arm()
         try:
-            parts = compiled(code, f"{CELL_PREFIX}{cell}>")
+            parts = compiled(message["code"], name, self.together.marked)
             install_echo(self.output.stdout.write)
+            self.stepping.start(name, message.get("step", ""), message.get("lines", ()))
             run_codes(parts, self.namespace.variables)
             return self.namespace.take_final()
         finally:
             self.interrupts.is_armed = False
+            self.stepping.stop()
 
     def _tell(self, raised: BaseException) -> str:
         """Print the traceback and return its last line; an exception can lie about itself too."""

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from rlm_tui.repl.guest import refusals
-from rlm_tui.repl.guest.documents import read_context
+from rlm_tui.repl.guest.documents import documents_of, read_context
 from rlm_tui.repl.guest.worker import Worker
 from rlm_tui.repl.jail.jail import Jail, JailError
 from rlm_tui.repl.wire import Channel, Frame
@@ -125,7 +125,7 @@ class Zygote:
             self._channel.send({"op": "exited", "pid": pid, "status": code})
 
 
-def main(fd: int, mode: str, left_out: str, paths: list[str]) -> NoReturn:
+def main(fd: int, mode: str, left_out: str, documents: list[str]) -> NoReturn:
     """Be the zygote: read the documents and serve the engine on socket `fd`."""
     os.setpgid(0, 0)
     os.environ.clear()
@@ -135,10 +135,14 @@ def main(fd: int, mode: str, left_out: str, paths: list[str]) -> NoReturn:
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as we do
     sock = socket.socket(fileno=fd)
     sock.settimeout(None)
+    shared = documents_of(documents)
     jail = Jail(mode, filter(None, left_out.split("+")))
     try:
         jail.enter()
-        context = read_context(paths)
+        context = read_context(shared)
+        for document in shared:
+            if document.fd >= 0:
+                os.close(document.fd)
         jail.seal()
     except OSError as error:
         _fail(sock, f"the REPL could not read the document: {error}")

@@ -43,7 +43,7 @@ def readable_folders() -> list[str]:
     multiarch = getattr(sys.implementation, "_multiarch", "")  # sysconfig takes 5 ms to say it
     wanted = {
         os.path.dirname(os.__file__),  # noqa: PTH120 - a str is wanted
-        *sys.path,
+        *(path for path in sys.path if Path(path).is_relative_to(sys.base_prefix)),
         *_LIBRARIES,
         *_folders_of_loaded_libraries(),
         _ZONES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.events import Key
 from textual.screen import ModalScreen, ScreenResultType
 
 from rlm_tui.ui import keymap
@@ -23,3 +24,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         """
         if self.is_active:
             self.dismiss(result)
+
+    def take_key(self, event: Key) -> bool:  # noqa: ARG002 - for those who take keys
+        """Take a key that was typed ahead, before the dialog was there; whether it was taken."""
+        return False

@@ -16,7 +16,7 @@ from rlm_tui.ui.keymap import Key
 from rlm_tui.ui.screens.dialog import Dialog
 from rlm_tui.ui.widgets.lines import LineView
 
-_KEYS_WIDTH = 24
+_KEYS_WIDTH = 20
 
 
 class KeySheet(LineView):

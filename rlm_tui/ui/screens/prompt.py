@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Input, Label
 
 from rlm_tui.ui.screens.dialog import Dialog
+from rlm_tui.ui.widgets.lines import drawable
 
 
 class Prompt(Dialog[str | None]):
@@ -15,7 +17,7 @@ class Prompt(Dialog[str | None]):
     def __init__(
         self, title: str, *, value: str = "", placeholder: str = "", note: str = ""
     ) -> None:
-        """Ask for a line.
+        """Ask for a line. All texts are shown as they are, without markup.
 
         Args:
             title: in the frame.
@@ -24,10 +26,10 @@ class Prompt(Dialog[str | None]):
             note: what follows from it, below.
         """
         super().__init__()
-        self._title = title
-        self._value = value
-        self._placeholder = placeholder
-        self._note = note
+        self._title = Content(drawable(title))
+        self._value = drawable(" ".join(value.split()))
+        self._placeholder = drawable(placeholder)
+        self._note = drawable(note)
 
     def compose(self) -> ComposeResult:
         """The line and the note."""

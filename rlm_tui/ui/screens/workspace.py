@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -13,22 +15,26 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from rlm_tui import paths
+from rlm_tui.document.facts import identity
 from rlm_tui.document.file import DocumentFile
-from rlm_tui.errors import DocumentError
-from rlm_tui.events import Header
-from rlm_tui.source import Cancel, Pause, Resume, Source
+from rlm_tui.errors import DocumentError, UsageError
+from rlm_tui.header import DocumentRef, Header
+from rlm_tui.source import Source
 from rlm_tui.ui import keymap
+from rlm_tui.ui.debugger import Debugger
 from rlm_tui.ui.run_display import Panes, RunDisplay
-from rlm_tui.ui.screens.confirm import Confirm
 from rlm_tui.ui.widgets import figures
 from rlm_tui.ui.widgets.bars import StatusLine, Timeline, TitleBar
 from rlm_tui.ui.widgets.console import Console
-from rlm_tui.ui.widgets.document_view import DocumentView
+from rlm_tui.ui.widgets.document_view import DocumentView, Question
 from rlm_tui.ui.widgets.inspector import Inspector, Tab
 from rlm_tui.ui.widgets.key_bar import KeyBar
 from rlm_tui.ui.widgets.run_tree import RunTree
 
 Pane = Literal["document", "tree", "console", "inspector", "timeline"]
+
+_PLACE = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<share>%?)")
+"""What can be typed to go somewhere in the document."""
 
 _ORDER: tuple[Pane, ...] = ("tree", "document", "console", "inspector", "timeline")
 _TABBED: dict[str, str] = {"document": "1 Doc", "console": "3 Console", "inspector": "4 Insp"}
@@ -55,16 +61,29 @@ def _studied(path: Path, size: int) -> Path:
 class Workspace(Screen[None]):
     """Shows one document and one run on it, live or recorded."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.WORKSPACE)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keymap.bindings(keymap.DEBUG),
+        *keymap.bindings(keymap.WORKSPACE),
+    ]
     AUTO_FOCUS = ""
 
-    def __init__(self, document: Path | None = None, *, width: int) -> None:
-        """Show a document from the first frame on, or nothing yet, at a width in cells."""
+    def __init__(self, *documents: Path, width: int, encoding: str = "") -> None:
+        """Show the first of some documents from the first frame on, or nothing yet.
+
+        Args:
+            documents: what can be shown, and asked about together.
+            width: of the screen, in cells.
+            encoding: of the documents; empty to find it out.
+        """
         super().__init__(classes=size_class(width))
-        self.document = document
+        self.documents = list(documents)
+        """The documents that can be shown."""
+        self.document = documents[0] if documents else None
         """The document that is open, whether or not it can be read."""
+        self._encoding = encoding
         self._tab = "document"
         self._display: RunDisplay | None = None
+        self.debugger = Debugger(self, lambda: self.run)
 
     def compose(self) -> ComposeResult:
         """The panes in the order in which tab goes through them."""
@@ -102,6 +121,13 @@ class Workspace(Screen[None]):
         """The run that is shown; one without events before the first question."""
         return self._display or self._new_display()
 
+    @property
+    def studied(self) -> list[Path]:
+        """What a question is about: all documents, or one that was opened alone."""
+        if self.document is None or self.document in self.documents:
+            return self.documents
+        return [self.document]
+
     def _new_display(self) -> RunDisplay:
         panes = Panes(
             tree=self.query_one(RunTree),
@@ -110,7 +136,14 @@ class Workspace(Screen[None]):
             timeline=self.query_one(Timeline),
             status=self.query_one(StatusLine),
         )
-        self._display = RunDisplay(self, panes, on_begin=self._on_begin, on_end=self._on_end)
+        self._display = RunDisplay(
+            self,
+            panes,
+            on_begin=self._on_begin,
+            on_end=self._on_end,
+            on_shown=self._on_shown,
+            on_evaluated=self.debugger.evaluated,
+        )
         return self._display
 
     def open_document(self, path: Path) -> None:
@@ -118,10 +151,50 @@ class Workspace(Screen[None]):
         self.document = path
         view = self.query_one(DocumentView)
         try:
-            view.open(DocumentFile(path))
-        except DocumentError as error:
+            view.open(DocumentFile(path, self._encoding))
+        except (DocumentError, UsageError) as error:
             view.fail(str(error))
         self._refresh_title()
+
+    def action_reload(self) -> None:
+        """Open the document anew, as it is now."""
+        if self.document is not None:
+            self.open_document(self.document)
+
+    def action_document(self, step: int) -> None:
+        """Show the next document."""
+        if self.document in self.documents and len(self.documents) > 1:
+            at = self.documents.index(self.document) + step
+            self.open_document(self.documents[at % len(self.documents)])
+
+    def action_type(self, question: Question) -> None:
+        """Let the reader type what to find, what to filter by, or where to go."""
+        from rlm_tui.ui.screens.line_prompt import LinePrompt  # noqa: PLC0415 - Input takes 20 ms
+
+        view = self.query_one(DocumentView)
+        sign, placeholder, act = {
+            "find": ("/", "text or regex; a capital letter makes case matter", view.find),
+            "filter": ("&", "show only lines with this; ! before it: without", view.filter),
+            "go_to": (":", "a line, or a share of the file: 1204 or 50%", self._go_to),
+        }[question]
+
+        def typed(text: str | None) -> None:
+            if text is not None:
+                act(text)
+
+        prompt = LinePrompt(sign, value=view.typed(question), placeholder=placeholder)
+        self.app.push_screen(prompt, typed)  # pyright: ignore[reportUnknownMemberType]
+
+    def _go_to(self, text: str) -> None:
+        """Go to the line, or the share of the file, that was typed."""
+        view = self.query_one(DocumentView)
+        place = _PLACE.fullmatch(text.strip().replace(",", ""))
+        if place is None:
+            self.notify("A line is 1204, a share of the file 50%.", severity="warning")
+        elif place["share"]:
+            view.go_to_share(float(place["number"]) / 100)
+        else:
+            view.go_to_line(int(float(place["number"])))
 
     def show_run(self, source: Source, *, at: int | None = None) -> None:
         """Show a source from its beginning, live or recorded.
@@ -152,14 +225,36 @@ class Workspace(Screen[None]):
         self.query_one(RunTree).focus()
         self._choose_tab("inspector")
         self.open_document(path)
-        file = self.query_one(DocumentView).file
-        if file is not None and file.size != header.document.bytes:
-            told = f"{path} has {file.size:,} bytes; the run studied {header.document.bytes:,}."
-            self.notify(told, severity="warning", title="Changed on disk", markup=False)
+        for document in header.documents:
+            self._compare(_studied(Path(document.path), document.bytes), document)
+
+    @work(thread=True, group="compare", exit_on_error=False)
+    def _compare(self, path: Path, studied: DocumentRef) -> None:
+        """Say what differs when a document is not the one that was studied any more."""
+        try:
+            size, digest = identity(path)
+        except OSError:
+            told = f"{path} is not there any more; the run studied {studied.bytes:,} bytes."
+        else:
+            if (size, digest) == (studied.bytes, studied.sha256):
+                return
+            told = f"{path} has {size:,} bytes; the run studied {studied.bytes:,}."
+            if size == studied.bytes:
+                told = f"{path} has the size it had when the run studied it, but other contents."
+        self.app.call_from_thread(  # pyright: ignore[reportUnknownMemberType]
+            partial(self.notify, told, severity="warning", title="Changed on disk", markup=False)
+        )
 
     def _on_end(self) -> None:
         """Bring the answer to the front, if the reader is still watching the run."""
         if self._tab == "console":
+            self._choose_tab("inspector")
+
+    def _on_shown(self) -> None:
+        """Bring the code to the front where the run is held; the focus stays where it is."""
+        self.debugger.shown()
+        self.query_one(KeyBar).offer(self.debugger.offered)
+        if self.debugger.held is not None and self._tab == "console":
             self._choose_tab("inspector")
 
     def _tick(self) -> None:
@@ -170,7 +265,10 @@ class Workspace(Screen[None]):
         header = self.run.header
         name = self.document.name if self.document else "rlm-tui"
         file = self.query_one(DocumentView).file
-        rest = f" {figures.size(file.size)}" if file is not None else ""
+        rest = f" {figures.size(file.contents.status.st_size)}" if file is not None else ""
+        if self.document in self.documents and len(self.documents) > 1:
+            number = self.documents.index(self.document) + 1
+            rest += f" ({number} of {len(self.documents)}: J K)"
         if header is not None:
             rest += f" · {header.question}"
         if self.has_class("-small"):
@@ -180,14 +278,14 @@ class Workspace(Screen[None]):
             right = f"run {header.run[:4]}" if header else "rlm-tui"
         self.query_one(TitleBar).show(name, rest, right)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key does anything now; the footer leaves out the others."""
         has_events = bool(self._display and self._display.transport.playhead.records)
         if action in {"event", "iteration", "jump", "speed", "tab", "final_answer", "follow"}:
             return has_events
-        if action in {"stop", "continue"}:
-            return bool(self._display and self._display.is_live)
-        return has_events or action != "play_or_pause"
+        return action != "debug" or (
+            self._display is not None and self.debugger.is_possible(str(parameters[0]))
+        )
 
     # Panes
 
@@ -260,37 +358,13 @@ class Workspace(Screen[None]):
 
     # The run
 
-    def action_play_or_pause(self) -> None:
-        """Pause or resume a live run at its end; else play or pause what is recorded."""
-        transport, playhead = self.run.transport, self.run.transport.playhead
-        if transport.is_playing:
-            transport.pause()
-        elif self.run.is_live and playhead.is_at_end:
-            is_paused = playhead.trajectory.paused is not None
-            self.run.send(Resume() if is_paused else Pause())
-            if not is_paused:
-                self.notify("Pausing before the next thing that runs or costs.", timeout=2)
-        elif playhead.records:
-            transport.play()
-        self.run.refresh_bars()
+    def action_debug(self, verb: str) -> None:
+        """Do something to the run."""
+        self.debugger.verbs[verb]()
 
-    def action_continue(self) -> None:
-        """Let a paused run go on."""
-        self.run.send(Resume())
-
-    def action_stop(self) -> None:
-        """Stop a live run, after asking."""
-        if not self.run.is_live:
-            self.notify("No run is going on.", timeout=2)
-            return
-
-        def decided(stop: bool | None) -> None:  # noqa: FBT001 - the dialog's result
-            if stop:
-                self.run.send(Cancel())
-
-        question = "Stop the run? Everything recorded so far is kept."
-        dialog = Confirm(question, "Stop")
-        self.app.push_screen(dialog, decided)  # pyright: ignore[reportUnknownMemberType]
+    def on_inspector_line_marked(self, message: Inspector.LineMarked) -> None:
+        """Have a breakpoint at a line of code, or no more."""
+        self.debugger.toggle(f"line {message.block}:{message.line}")
 
     # Time
 

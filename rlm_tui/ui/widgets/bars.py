@@ -53,12 +53,23 @@ class StatusLine(Widget):
         self._mode: tuple[str, str] = ("IDLE", "idle")
         self._reason: str = ""
         self._figures: tuple[str, ...] = ()
+        self._next: str = ""
 
-    def show(self, mode: str, meaning: str, reason: str, figures: Sequence[str]) -> None:
-        """Set the mode, its colour, the words behind it, and the figures in their order."""
-        state = ((mode, meaning), reason, tuple(figures))
-        if state != (self._mode, self._reason, self._figures):
-            self._mode, self._reason, self._figures = state
+    def show(
+        self, mode: str, meaning: str, reason: str, figures: Sequence[str], next_step: str = ""
+    ) -> None:
+        """Set what it says.
+
+        Args:
+            mode: a word.
+            meaning: its colour.
+            reason: the words behind it.
+            figures: in their order.
+            next_step: what it costs; stands to the right and is never dropped.
+        """
+        state = ((mode, meaning), reason, tuple(figures), next_step)
+        if state != (self._mode, self._reason, self._figures, self._next):
+            self._mode, self._reason, self._figures, self._next = state
             self.refresh()
 
     def render(self) -> Text:
@@ -69,16 +80,16 @@ class StatusLine(Widget):
         text.append(f" {mode} ", self._meaning(f"mode-{meaning}"))
         if self._reason:
             text.append(f" {drawable(self._reason)}")
-        if self.size.height > 1:
-            text.truncate(width, overflow="ellipsis")
-            text.append("\n")
-            text.append(_joined(self._figures, width))
-        else:
-            room = width - text.cell_len - 3
-            shown = _joined(self._figures, room)
+        price = f" {drawable(self._next)} " if self._next else ""
+        room = max(width - cell_len(price), 0)
+        if self.size.height == 1:
+            shown = _joined(self._figures, room - text.cell_len - 3)
             if shown:
                 text.append(f" · {shown}" if self._reason else f" {shown}")
-            text.truncate(width, overflow="ellipsis")
+        text.truncate(room, overflow="ellipsis", pad=bool(price))
+        text.append(price, self._meaning("strong"))
+        if self.size.height > 1:
+            text.append(f"\n {_joined(self._figures, width - 1)}")
         return text
 
 

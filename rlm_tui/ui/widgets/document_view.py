@@ -1,193 +1,328 @@
-"""Shows the document: line numbers and the lines on screen, read when they are needed."""
+"""The document pane: a file of any size, with what is known of its lines."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar, Literal
 
-from rich.cells import cell_len
-from rich.segment import Segment
 from textual import work
 from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from rlm_tui.document.file import DocumentFile, Line
-from rlm_tui.errors import DocumentError
+from rlm_tui.document.change import change_of
+from rlm_tui.document.file import DocumentFile
+from rlm_tui.document.mojibake import is_decoded_twice, repaired
+from rlm_tui.document.pattern import Wanted
+from rlm_tui.document.pretty import pretty
+from rlm_tui.document.search import Search
 from rlm_tui.ui import keymap
-from rlm_tui.ui.widgets.lines import TAB, LineView, cells, drawable
+from rlm_tui.ui.widgets.document_colours import Colours
+from rlm_tui.ui.widgets.document_filter import AT_ONCE, FilteredLines
+from rlm_tui.ui.widgets.document_finding import Finding
+from rlm_tui.ui.widgets.document_page import Page
+from rlm_tui.ui.widgets.document_place import DocumentPlace
+from rlm_tui.ui.widgets.document_rows import Spot
+from rlm_tui.ui.widgets.lines import cells, drawable
 
-_AHEAD = 64
-"""Lines read at once."""
+_LOOK = 1.0
+"""Seconds between two looks at whether the file has changed."""
 
-_KEPT = 4_096
-"""Lines kept of what was read."""
-
-_WIDEST = 16_384
-"""Cells that can be scrolled to sideways."""
+Question = Literal["find", "filter", "go_to"]
 
 
-class DocumentView(LineView):
+class DocumentView(DocumentPlace):
     """The document pane."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TEXT)]
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self.file: DocumentFile | None = None
-        self.problem = "No document. ctrl+o opens one."
-        """What is said in place of a document."""
-        self._lines: dict[int, Line] = {}
-        self._widest = 0
-        self._has_cut_lines = False
-        self._trouble = ""
-        """Why lines are missing that were there when the file was opened."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keymap.bindings(keymap.DOCUMENT),
+        *keymap.bindings(keymap.TEXT),
+    ]
 
     class Indexed(Message):
         """More lines are known."""
 
-    def on_document_view_indexed(self) -> None:
-        """Grow by the lines that are known now."""
-        self._measure()
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.problem = "No document. ctrl+o opens one."
+        """What is said in place of a document."""
+        self.filtering: Search | None = None
+        """The search whose lines alone are shown; None to show all."""
+        self.page: Page | None = None
+        self.is_twice_decoded = False
+        """Whether the text looks as if it had been decoded twice."""
+        self._wraps = self._is_pretty = self._is_repaired = False
+        self._change = ""
+        self._ending: asyncio.Future[None] | None = None
+        """The end of the searches of files that were shown before."""
+
+    # The file
 
     def open(self, file: DocumentFile) -> None:
         """Show a file from its beginning."""
-        if self.file is not None:
-            self.file.close()
-        self.file = file
-        self._lines.clear()
-        self._widest = 0
-        self._has_cut_lines = False
-        self._trouble = ""
+        self._let_go()
+        self.start_over(file)
+        assert self.rows is not None  # noqa: S101 - there is a file
+        self.page = Page(self, file, self.rows)
+        self.finding = Finding(file, self._on_found)
+        self._change = ""
+        self._wraps = self._is_pretty = self._is_repaired = self.is_twice_decoded = False
         self.scroll_home(animate=False)
-        self._measure()
-        self._index(file)
+        self.redraw()
+        self._index(file, self.page)
 
     def fail(self, problem: str) -> None:
         """Say why there is no document; one that was shown goes."""
         self.problem = problem
-        if self.file is not None:
-            self.file.close()
-            self.file = None
-            self.set_rows(0)
-            self.border_subtitle = ""
+        self._let_go()
+        self.border_subtitle = ""
         self.refresh()
 
+    def _let_go(self) -> None:
+        """Have nothing open any more."""
+        file = self.file
+        searches = [search for search in (self._search, self.filtering) if search]
+        self.page = self.finding = self.filtering = None
+        self.start_over(None)
+        if file is not None:
+            file.close()
+        if searches:
+            self._ending = asyncio.ensure_future(_end(self._ending, searches))
+
+    @property
+    def _search(self) -> Search | None:
+        return None if self.finding is None else self.finding.search
+
+    def on_mount(self) -> None:
+        """Look at the file now and then."""
+        self.set_interval(_LOOK, self._look)
+
+    async def on_unmount(self) -> None:
+        """Close the file, and leave no process behind."""
+        self._let_go()
+        if self._ending is not None:
+            await self._ending
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def _look(self) -> None:
+        file = self.file
+        if file is None:
+            return
+        change = await asyncio.to_thread(change_of, file.contents)
+        if file is self.file and change != self._change:
+            self._change = change
+            self.redraw()
+
     @work(thread=True, exclusive=True, group="index", exit_on_error=False)
-    def _index(self, file: DocumentFile) -> None:
-        """Count the lines; the view grows meanwhile, about four times a second."""
-        known = 0
+    def _index(self, file: DocumentFile, page: Page) -> None:
+        """Unpack and count the lines, telling about four times a second; find out the colours."""
+        page.colours = Colours.of_file(file.path)
+        head, _ = file.text_at(file.contents.start, 1 << 16)
+        self.is_twice_decoded = is_decoded_twice(head)
+        told = 0.0
 
         def on_progress() -> None:
-            nonlocal known
-            if file.is_indexed or file.line_count > max(2 * known, 1_000):
-                known = file.line_count
+            nonlocal told
+            if file.is_indexed or file.index.end > 1.3 * told + 1e6:
+                told = file.index.end
                 self.post_message(self.Indexed())
 
         file.build_index(on_progress)
 
-    def _measure(self) -> None:
-        if self.file is None or not self.is_attached:
-            return
-        count = self.file.line_count
-        if not count:
-            count = len(self.file.lines(0, self.size.height or 1))
-        self.set_rows(count, self._widest + self.number_width if self._widest else 0)
-        self._show_place()
+    def on_document_view_indexed(self) -> None:
+        """Go where the reader wanted to, and show the numbers that are known now."""
+        self.reach_aim()
+        self.redraw()
+
+    # Drawing
+
+    def redraw(self) -> None:
+        """Draw everything anew."""
+        if self.page is not None and self.rows is not None and self.is_attached:
+            self.page.forget()
+            self.rows.width = self.text_width if self._wraps else 0
+            wide = 0 if self._wraps else self.page.widest
+            width = self.size.width
+            self.virtual_size = Size(max(wide + width - self.text_width, width), 1)
+        self.say_place()
         self.refresh()
 
-    def _show_place(self) -> None:
-        if self.file is None:
-            return
-        top = min(self.scroll_offset.y + 1, self.row_count)
-        total = f"{self.row_count:,}" if self.file.is_indexed else f"{self.row_count:,}…"
-        remarks = [f"{top:,}/{total}"]
-        if self.file.has_bom:
-            remarks.append("BOM")
-        if self.file.is_binary:
-            remarks.append("binary")
-        if self._has_cut_lines:
-            remarks.append("long lines are cut")
-        if self._trouble:
-            remarks.append(self._trouble)
-        self.border_subtitle = Content(" · ".join(remarks))
-
     @property
-    def number_width(self) -> int:
-        """Cells of the line numbers."""
-        return max(len(f"{self.row_count:,}"), 4) + 2
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Keep the position in the frame up to date."""
-        super().watch_scroll_y(old_value, new_value)
-        self._show_place()
+    def front_width(self) -> int:
+        """Cells in front of a line."""
+        return (self.page.number_width if self.page else 0) + 2 * bool(self.marks)
 
     def on_resize(self, _event: Resize) -> None:
-        """The line numbers do not move sideways, so the width depends on the pane's."""
-        self._measure()
+        """Rows are as wide as the pane."""
+        self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        """A line of the document; its number stays where it is when it scrolls sideways."""
-        scroll_x, scroll_y = self.scroll_offset
-        row, width = scroll_y + y, self.scrollable_content_region.width
-        if self.file is None:
-            text = self.problem if y == 0 else ""
-            return cells(drawable(text), self.style("dim")).crop_extend(0, width, self.style())
-        if row >= self.row_count:
-            return Strip.blank(width, self.style())
-        line = self._line(row)
-        gutter = self.number_width
-        number = Segment(f"{row + 1:>{gutter - 2},}  ", self.style("dim"))
-        if line is None:
-            return Strip([number]).crop_extend(0, width, self.style())
-        room = width - gutter
-        # Slice before measuring: a strip of a whole 64 KB line costs milliseconds.
-        text = drawable(line.text[: (scroll_x + room) * 2])
-        strip = cells(text, self.style()).crop_extend(scroll_x, scroll_x + room, self.style())
-        return Strip.join([Strip([number], gutter), strip])
+        """A row of the screen."""
+        if self.page is None:
+            text = drawable(self.problem if y == 0 else "")
+            return cells(text, self.style("dim")).crop_extend(0, self.size.width, self.style())
+        return self.page.strip(y)
 
-    def _line(self, row: int) -> Line | None:
-        line = self._lines.get(row)
-        if line is None and self.file is not None:
-            if len(self._lines) > _KEPT:
-                self._lines.clear()
-            try:
-                read = self.file.lines(row, _AHEAD)
-            except (OSError, DocumentError) as error:
-                self._note_trouble(f"cannot be read: {error}")
-                return None
-            if not read:
-                self._note_trouble("cut short on disk")
-            self._lines.update(enumerate(read, row))
-            self._note_width(read)
-            line = self._lines.get(row)
-        return line
+    def say_place(self) -> None:
+        """Say in the frame where the reader is, and what is to be said of the file."""
+        if self.page is None:
+            return
+        words = list(self.page.words())
+        words += self.finding.words() if self.finding else ()
+        if (filtering := self.filtering) is not None and filtering.wanted is not None:
+            sign = "!" if filtering.wanted.is_inverted else ""
+            more = "" if filtering.is_done or filtering.trouble else "…"
+            words.append(f"&{sign}{filtering.wanted.text} {filtering.total:,} lines{more}")
+            words += [filtering.trouble] if filtering.trouble else []
+        if self.is_twice_decoded:
+            words.append("repaired view" if self._is_repaired else "decoded twice? M repairs")
+        trouble = self.file.contents.trouble if self.file else ""
+        words += [word for word in (trouble, self._change or self.trouble) if word]
+        self.border_subtitle = Content(" · ".join(words))
 
-    def _note_trouble(self, trouble: str) -> None:
-        if trouble != self._trouble:
-            self._trouble = trouble
-            self.call_later(self._show_place)
+    # Keys
 
-    def _note_width(self, lines: list[Line]) -> None:
-        widest, has_cut_lines = self._widest, self._has_cut_lines
-        for line in lines:
-            has_cut_lines |= line.is_cut or len(line.text) > _WIDEST
-            widest = max(widest, _width_of(line.text, widest))
-        if (widest, has_cut_lines) != (self._widest, self._has_cut_lines):
-            self._widest, self._has_cut_lines = widest, has_cut_lines
-            self.call_later(self._measure)
+    def typed(self, question: Question) -> str:
+        """What the reader typed to find, or to filter by, and still holds."""
+        search = self.filtering if question == "filter" else self._search
+        wanted = search.wanted if search and question != "go_to" else None
+        sign = "!" if wanted and wanted.is_inverted else ""
+        return sign + wanted.text if wanted else ""
 
-    def on_unmount(self) -> None:
-        """Close the file."""
+    def action_wrap(self) -> None:
+        """Wrap long lines, or not."""
+        self._wraps = not self._wraps
+        self.scroll_to(x=0, animate=False)
+        self._reshape()
+
+    def action_pretty(self) -> None:
+        """Show lines of JSON unfolded, or as they are."""
+        self._is_pretty = not self._is_pretty
+        self._reshape()
+
+    def action_repair(self) -> None:
+        """Show text that was decoded twice as it was meant; `context` stays as it is."""
+        self._is_repaired = not self._is_repaired
+        self._reshape()
+
+    def _reshape(self) -> None:
+        if self.rows is None:
+            return
+        shapes = [repaired] * self._is_repaired + [pretty] * self._is_pretty
+        self.rows.shape = partial(_shaped, shapes) if shapes else None
+        self.rows.width = self.text_width if self._wraps else 0
+        self.move(lambda spot: Spot(spot.start))
+
+    def action_clear(self) -> None:
+        """Look for nothing any more; then show all lines again."""
+        if self.finding is not None and self.finding.wanted is not None:
+            self.find("")
+        elif self.filtering is not None:
+            self.filter("")
+
+    # Finding and filtering
+
+    def find(self, text: str) -> None:
+        """Look for something from the first row on; nothing for an empty text."""
+        if self.finding is not None:
+            self._find(self.finding, Wanted.typed(text) if text else None)
+
+    @work(exclusive=True, group="find", exit_on_error=False)
+    async def _find(self, finding: Finding, wanted: Wanted | None) -> None:
+        if wanted is None:
+            await finding.end()
+        else:
+            await finding.begin(wanted._replace(is_inverted=False))
+            await finding.move(self.top.start + self.top.at, 1)
+            self._show_hit(finding)
+        self.redraw()
+
+    @work(exclusive=True, group="find", exit_on_error=False)
+    async def action_hit(self, step: int) -> None:
+        """Go to the next hit, or the one before."""
+        finding = self.finding
+        if finding is None or finding.wanted is None:
+            return
+        await finding.move(self.top.start, step)
+        self._show_hit(finding)
+
+    def _show_hit(self, finding: Finding) -> None:
+        if finding is not self.finding or finding.current is None:
+            return
+        self.filter_out_of_the_way(finding.current[0])
+        start = finding.current[0]
+        shown = self.visible_rows()
+        last = shown[-1].line.after if shown else 0
+        if not (shown and shown[0].spot.start <= start < last) or shown[0].line.is_cut:
+            self.go_to(start, rows_above=self.size.height // 3)
+        if self.page is not None and not self._wraps:
+            self.page.bring_into_view(start)
+        self.redraw()
+
+    def filter_out_of_the_way(self, offset: int) -> None:
+        """Show all lines again, when a filter hides the one at an offset."""
+        if self.filtering is not None and self.rows is not None and self.file is not None:
+            selection, start = self.rows.selection, self.file.line_start(offset)
+            if selection is not None and selection.following(start) not in {start, None}:
+                self.filter("")
+
+    def _on_found(self) -> None:
+        self.call_later(self.redraw)
+
+    def fetch_hits(self) -> None:
+        """Find the hits of the lines on screen."""
+        if self.finding is not None and self.finding.wanted is not None:
+            self._fetch(self.finding)
+
+    @work(exclusive=True, group="spans", exit_on_error=False)
+    async def _fetch(self, finding: Finding) -> None:
+        if await finding.fetch():
+            self.redraw()
+
+    def filter(self, text: str) -> None:
+        """Show the lines that hold something alone, or with `!` those that do not."""
         if self.file is not None:
-            self.file.close()
+            self._filter(self.file, Wanted.typed(text) if text else None)
+
+    @work(exclusive=True, group="filter", exit_on_error=False)
+    async def _filter(self, file: DocumentFile, wanted: Wanted | None) -> None:
+        if self.filtering is not None:
+            await self.filtering.end()
+            self.filtering = None
+        if self.rows is not None:
+            self.rows.selection = None
+        if wanted is not None and self.rows is not None:
+            self.filtering = search = Search(file.contents, self._on_found)
+            await search.begin(wanted, by_line=True)
+            self.rows.selection = FilteredLines(self._more_lines)
+        self.move(lambda spot: spot)
+
+    def _more_lines(self, at: int, step: int) -> None:
+        self._bring_lines(at, step)
+
+    @work(group="lines", exit_on_error=False)
+    async def _bring_lines(self, at: int, step: int) -> None:
+        search = self.filtering
+        found = None if search is None else await search.lines(at, step, AT_ONCE)
+        selection = self.rows.selection if self.rows else None
+        if found is not None and search is self.filtering and isinstance(selection, FilteredLines):
+            selection.take(at, step, found)
+            self.go_on()
 
 
-def _width_of(text: str, least: int) -> int:
-    """The cells of a line, at most `_WIDEST`; not worked out when they cannot exceed `least`."""
-    if text.isascii():
-        return min(len(text) + (len(TAB) - 1) * text.count("\t"), _WIDEST)
-    if min(2 * len(text) + (len(TAB) - 2) * text.count("\t"), _WIDEST) <= least:
-        return 0
-    return min(cell_len(drawable(text[:_WIDEST])), _WIDEST)
+async def _end(before: asyncio.Future[None] | None, searches: list[Search]) -> None:
+    if before is not None:
+        await before
+    for search in searches:
+        await search.end()
+
+
+def _shaped(shapes: list[Callable[[str], str]], text: str) -> str:
+    for shape in shapes:
+        text = shape(text)
+    return text

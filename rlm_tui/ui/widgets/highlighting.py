@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LONGEST = 50_000
 """Characters of code that are coloured; longer code is shown plain."""
@@ -18,16 +18,17 @@ class Span(NamedTuple):
     """`keyword`, `string`, `number`, `name` or `dim`."""
 
 
-@functools.lru_cache(maxsize=64)
-def python_spans(code: str) -> tuple[tuple[Span, ...], ...]:
-    """The coloured spans of each line of some code; the first call imports Pygments, 25 ms."""
-    lines: list[list[Span]] = [[] for _ in range(code.count("\n") + 1)]
-    if len(code) > LONGEST:
-        return tuple(map(tuple, lines))
-    from pygments.lexers import (  # noqa: PLC0415 - not before code is shown
-        get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType]
+@functools.cache
+def meaning_of(kind: Any) -> str:
+    """What a kind of token of Pygments is; empty for plain text."""
+    from pygments.token import (  # noqa: PLC0415 - there is a kind, so it is imported
+        Comment,
+        Keyword,
+        Name,
+        Number,
+        Operator,
+        String,
     )
-    from pygments.token import Comment, Keyword, Name, Number, Operator, String  # noqa: PLC0415
 
     meanings = (
         (Comment, "dim"),
@@ -38,11 +39,25 @@ def python_spans(code: str) -> tuple[tuple[Span, ...], ...]:
         (Name.Builtin, "name"),
         (Name.Function, "name"),
         (Name.Class, "name"),
+        (Name.Tag, "name"),
     )
+    return next((meaning for base, meaning in meanings if kind in base), "")
+
+
+@functools.lru_cache(maxsize=64)
+def python_spans(code: str) -> tuple[tuple[Span, ...], ...]:
+    """The coloured spans of each line of some code; the first call imports Pygments, 25 ms."""
+    lines: list[list[Span]] = [[] for _ in range(code.count("\n") + 1)]
+    if len(code) > LONGEST:
+        return tuple(map(tuple, lines))
+    from pygments.lexers import (  # noqa: PLC0415 - not before code is shown
+        get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType]
+    )
+
     line, column = 0, 0
     # `get_tokens` leaves out carriage returns first, which would shift the spans.
     for _, kind, text in get_lexer_by_name("python").get_tokens_unprocessed(code):
-        meaning = next((meaning for base, meaning in meanings if kind in base), "")
+        meaning = meaning_of(kind)
         for index, part in enumerate(text.split("\n")):
             if index:
                 line, column = line + 1, 0

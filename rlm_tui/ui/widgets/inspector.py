@@ -1,26 +1,27 @@
-"""The inspector: what the selected node is made of, as code, exact prompt or answer."""
+"""The inspector: what the selected node is made of, as code, exact prompt, answer or variables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
-from typing import ClassVar, Literal, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import ClassVar, Literal
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import BindingType
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.message import Message
 from textual.strip import Strip
 
-from rlm_tui.events import Message as ChatMessage
 from rlm_tui.events import NodeId, parent_of
-from rlm_tui.trajectory import CodeBlock, Iteration, Node, SubCall, Trajectory
+from rlm_tui.held import Held
+from rlm_tui.trajectory import Trajectory
 from rlm_tui.ui import keymap
-from rlm_tui.ui.widgets import figures
-from rlm_tui.ui.widgets.highlighting import Span, python_spans
+from rlm_tui.ui.widgets import node_rows
+from rlm_tui.ui.widgets.inspector_rows import HERE, STOP, Row, variable_rows, within
 from rlm_tui.ui.widgets.lines import LineView, drawable
+from rlm_tui.ui.widgets.node_rows import Inspected
 from rlm_tui.ui.widgets.wrapping import left_out, spans_of
-from rlm_tui.variables import Change, Variables, variables_at
+from rlm_tui.variables import variables_at
 
 Tab = Literal["code", "prompt", "answer", "variables"]
 
@@ -32,16 +33,6 @@ _TABS: tuple[tuple[Tab, str], ...] = (
 )
 _MOST_ROWS = 10_000
 """Rows that are shown of one text; a session holds all of it."""
-
-
-class _Row(NamedTuple):
-    text: str
-    meaning: str = ""
-    """The style of the text; empty for plain."""
-    number: str = ""
-    """What stands in the gutter."""
-    spans: tuple[Span, ...] = ()
-    """Parts of the text with a meaning of their own."""
 
 
 class Inspector(LineView):
@@ -56,43 +47,66 @@ class Inspector(LineView):
             super().__init__()
             self.tab: Tab = tab
 
+    class LineMarked(Message):
+        """The number of a line of code was clicked."""
+
+        def __init__(self, block: NodeId, line: int) -> None:
+            super().__init__()
+            self.block = block
+            self.line = line
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.tab: Tab = "code"
-        self._trajectory = Trajectory()
-        self._node: NodeId = ""
-        self._is_answer = False
-        self._rows: list[_Row] = []
-        self._width = 0
+        self._seen = Inspected()
+        self._rows: list[Row] = []
+        self._cursor = 0
+        """The row that the reader stands on; shown where there is code and the focus."""
 
     def show(self, trajectory: Trajectory, node: NodeId, *, is_answer: bool = False) -> None:
         """Show a node from its beginning; the answer row shows the run's answer."""
-        is_same = node == self._node and is_answer == self._is_answer
-        self._trajectory, self._node, self._is_answer = trajectory, node, is_answer
+        seen = self._seen
+        is_same = node == seen.node and is_answer == seen.is_answer
+        seen.trajectory, seen.node, seen.is_answer = trajectory, node, is_answer
         if not is_same:
-            self.scroll_home(animate=False, immediate=True)
+            self._to_top()
         self._compose_rows()
+        if not is_same:
+            self._show_next()
 
     def update(self, trajectory: Trajectory, changed: Iterable[NodeId]) -> None:
         """The run went on; draw anew what concerns the node."""
-        self._trajectory = trajectory
-        shown = self._node
+        self._seen.trajectory = trajectory
+        shown = self._seen.node
         if any(node == shown or parent_of(node) == shown or not shown for node in changed):
             self._compose_rows()
+
+    def hold(self, held: Held | None, stops: Mapping[NodeId, Collection[int]]) -> None:
+        """Say what comes next, and which lines of code have a breakpoint.
+
+        Args:
+            held: what comes next; None while the run goes on.
+            stops: lines by code block; under `""` those of any block.
+        """
+        seen = self._seen
+        if (held, stops) != (seen.held, seen.stops):
+            seen.held, seen.stops = held, stops
+            self._compose_rows()
+            self._show_next()
 
     def choose(self, tab: Tab) -> None:
         """Show another tab."""
         if tab != self.tab:
             self.tab = tab
-            self.scroll_home(animate=False, immediate=True)
+            self._to_top()
             self._compose_rows()
             self.post_message(self.TabChosen(tab))
 
     def on_resize(self, _event: Resize) -> None:
         """Break the lines anew."""
         width = self.scrollable_content_region.width
-        if width != self._width:
-            self._width = width
+        if width != self._seen.width:
+            self._seen.width = width
             self._compose_rows()
 
     @property
@@ -100,103 +114,108 @@ class Inspector(LineView):
         """The tabs, the chosen one in brackets."""
         return "  ".join(f"[{word}]" if tab == self.tab else word for tab, word in _TABS)
 
+    @property
+    def place(self) -> tuple[NodeId, int] | None:
+        """The code block and the line that the reader stands on; None outside of code."""
+        rows = self._rows[: self._cursor + 1]
+        return rows[-1].place if rows and self.tab == "code" else None
+
     # What is shown
 
     def _compose_rows(self) -> None:
-        if not self._width:
+        width = self._seen.width
+        if not width:
             return
-        rows: list[_Row] = []
+        rows: list[Row] = []
         for row in self._content():
             gutter, text = len(row.number), drawable(row.text)
-            for start, end in spans_of(text, self._width - gutter):
+            for start, end in spans_of(text, width - gutter):
                 number = " " * gutter if start else row.number
-                rows.append(_Row(text[start:end], row.meaning, number, _within(row, start, end)))
+                spans = within(row, start, end)
+                rows.append(Row(text[start:end], row.meaning, number, spans, row.place))
             if more := left_out(text):
-                rows.append(_Row(more, "dim", " " * gutter))
+                rows.append(Row(more, "dim", " " * gutter))
             if len(rows) > _MOST_ROWS:
-                rows.append(_Row("… the rest is in the session file", "dim"))
+                rows.append(Row("… the rest is in the session file", "dim"))
                 break
         self._rows = rows
+        self._cursor = min(self._cursor, max(len(rows) - 1, 0))
         self.set_rows(len(rows))
         self.refresh()
 
-    def _content(self) -> Iterator[_Row]:
-        if not self._trajectory.seq:
-            yield _Row("Select a node of the run to see its code, prompt and answer.", "dim")
-        elif self._is_answer or not self._node:
-            if self.tab == "variables":
-                yield from _variable_rows(variables_at(self._trajectory, None))
-            else:
-                yield from self._run_rows()
+    def _content(self) -> Iterator[Row]:
+        seen = self._seen
+        if not seen.trajectory.seq:
+            yield Row("Select a node of the run to see its code, prompt and answer.", "dim")
+        elif self.tab == "variables":
+            known = seen.found or seen.trajectory.nodes.get(parent_of(seen.node))
+            yield from variable_rows(variables_at(seen.trajectory, known))
+        elif seen.is_answer or not seen.node:
+            yield from node_rows.run_rows(seen)
+        elif self.tab == "code":
+            yield from node_rows.code_rows(seen)
+        elif self.tab == "prompt":
+            yield from node_rows.prompt_rows(seen)
         else:
-            node = self._trajectory.nodes.get(self._node)
-            if self.tab == "variables" and node is not None:
-                yield from _variable_rows(variables_at(self._trajectory, node))
-            elif node is None:
-                yield _Row("This node comes later in the run.", "dim")
-            elif self.tab == "code":
-                yield from self._code_rows(node)
-            elif self.tab == "prompt":
-                yield from _prompt_rows(node, self._trajectory)
-            else:
-                yield from _reply_rows(node)
+            yield from node_rows.reply_rows(seen)
 
-    def _run_rows(self) -> Iterator[_Row]:
-        trajectory = self._trajectory
-        answer = trajectory.root.answer
-        finished = trajectory.finished
-        if answer is not None:
-            given = f" from {answer.variable}" if answer.variable else ""
-            yield _rule(f"answer · {answer.form}{given}", self._width)
-            yield from _text_rows(answer.answer or "(empty)")
-        elif finished is None:
-            yield _Row("No answer yet.", "dim")
-        if finished is not None:
-            if answer is None:
-                why = finished.error.message if finished.error else finished.outcome
-                yield _Row(f"No answer: {why}.", "error")
-            elif finished.outcome == "forced" and finished.error:
-                yield _Row("")
-                yield _Row(f"Forced: {finished.error.message}.", "waiting")
-            if finished.partial:
-                yield _rule("variables that may hold a part of it", self._width)
-                for name, value in finished.partial.items():
-                    yield _Row(f"{name} = {value}")
+    # Moving
 
-    def _code_rows(self, node: Node) -> Iterator[_Row]:
-        match node:
-            case Iteration():
-                for block in node.blocks:
-                    if len(node.blocks) > 1:
-                        yield _rule(f"code {block.id}", self._width)
-                    yield from self._block_rows(block)
-                if not node.blocks:
-                    yield _Row(
-                        "No code in this iteration." if node.response else "Streaming …", "dim"
-                    )
-                    yield from _text_rows(node.reply, "model")
-                if node.error is not None:
-                    yield _Row(node.error.message, "error")
-                for fault in node.faults:
-                    yield _rule(f"told to the model: {fault.fault.replace('_', ' ')}", self._width)
-                    yield from _text_rows(fault.observation)
-            case CodeBlock():
-                yield from self._block_rows(node)
-            case SubCall():
-                block = self._trajectory.block(parent_of(node.id))
-                yield from _code_lines(block, marked=node.line)
+    def _to_top(self) -> None:
+        self._cursor = 0
+        self.scroll_home(animate=False, immediate=True)
 
-    def _block_rows(self, block: CodeBlock) -> Iterator[_Row]:
-        yield from _code_lines(block)
-        if block.output or block.outcome:
-            yield _rule("output", self._width)
-        for stream, pieces in groupby(block.output, lambda output: output.stream):
-            text = "".join(piece.text for piece in pieces).removesuffix("\n")
-            yield from _text_rows(text, "error" if stream == "stderr" else "")
-        if block.dropped_chars:
-            yield _Row(f"{block.dropped_chars:,} more characters were not kept", "waiting")
-        if block.outcome in {"interrupted", "killed"}:
-            yield _Row(f"{block.outcome}: {block.error}", "waiting")
+    def _show_next(self) -> None:
+        """Bring the line that is next into view, and the reader to it."""
+        for index, row in enumerate(self._rows):
+            if HERE in row.number:
+                self._go_to(index)
+                return
+
+    def _go_to(self, row: int) -> None:
+        self._cursor = min(max(row, 0), max(len(self._rows) - 1, 0))
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+        elif height and self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False, immediate=True)
+        self.refresh()
+
+    @property
+    def _has_cursor(self) -> bool:
+        return self.tab == "code" and any(row.place for row in self._rows)
+
+    def action_row(self, step: int) -> None:
+        """Move by rows; in code, the cursor."""
+        if self._has_cursor:
+            self._go_to(self._cursor + step)
+        else:
+            super().action_row(step)
+
+    def action_page(self, step: float) -> None:
+        """Move by pages, or parts of one; in code, the cursor."""
+        if self._has_cursor:
+            height = max(self.scrollable_content_region.height - 1, 1)
+            self._go_to(self._cursor + int(step * height))
+        else:
+            super().action_page(step)
+
+    def action_edge(self, where: str) -> None:
+        """Go to the `top` or the `bottom`; in code, the cursor."""
+        if self._has_cursor:
+            self._go_to(0 if where == "top" else len(self._rows) - 1)
+        else:
+            super().action_edge(where)
+
+    def on_click(self, event: Click) -> None:
+        """Go to a line of code; on its number, mark it."""
+        row = self.scroll_offset.y + event.y - self.gutter.top
+        if not self._has_cursor or not 0 <= row < len(self._rows):
+            return
+        self._go_to(row)
+        place = self._rows[row].place
+        if place is not None and event.x - self.gutter.left < len(self._rows[row].number):
+            self.post_message(self.LineMarked(*place))
 
     # Drawing
 
@@ -204,115 +223,26 @@ class Inspector(LineView):
         """One row."""
         shown = self._rows[row]
         plain = self.style(shown.meaning)
-        parts = [Segment(shown.number, self.style("dim"))] if shown.number else []
+        parts = list(self._gutter(shown.number))
         at = 0
         for span in shown.spans:
             parts.append(Segment(shown.text[at : span.start], plain))
             parts.append(Segment(shown.text[span.start : span.end], self.style(span.meaning)))
             at = span.end
         parts.append(Segment(shown.text[at:], plain))
-        return Strip(part for part in parts if part.text)
+        strip = Strip(part for part in parts if part.text)
+        is_next = HERE in shown.number
+        if not is_next and not (row == self._cursor and self.has_focus and self._has_cursor):
+            return strip
+        mark = Style(bgcolor=self.style("mark").bgcolor)
+        strip = strip.extend_cell_length(self._seen.width, self.style())
+        return Strip(Segment.apply_style(strip, post_style=mark), strip.cell_length)
 
-
-def _within(row: _Row, start: int, end: int) -> tuple[Span, ...]:
-    """The spans of a line as they fall into one of its rows."""
-    return tuple(
-        Span(max(span.start, start) - start, min(span.end, end) - start, span.meaning)
-        for span in row.spans
-        if span.start < end and span.end > start
-    )
-
-
-def _rule(text: str, width: int) -> _Row:
-    line = f"── {text} "
-    return _Row(line + "─" * max(width - len(line), 0), "dim")
-
-
-def _text_rows(text: str, meaning: str = "") -> Iterator[_Row]:
-    for line in text.split("\n"):
-        yield _Row(line, meaning)
-
-
-def _code_lines(block: CodeBlock, marked: int = 0) -> Iterator[_Row]:
-    lines = [drawable(line) for line in block.code.split("\n")]
-    spans = python_spans("\n".join(lines))
-    wide = max(len(str(len(lines))), 2)
-    for number, line in enumerate(lines, 1):
-        gutter = f"{number:>{wide}}{'►' if number == marked else ' '} "
-        yield _Row(line, "strong" if number == marked else "", gutter, spans[number - 1])
-
-
-def _prompt_rows(node: Node, trajectory: Trajectory) -> Iterator[_Row]:
-    match node:
-        case Iteration():
-            yield _Row(f"to {node.model} · {_tokens(node)} tokens", "dim")
-            for message in node.prompt:
-                yield from _message_rows(message)
-        case CodeBlock():
-            iteration = trajectory.iteration(parent_of(node.id))
-            yield from _prompt_rows(iteration, trajectory)
-        case SubCall():
-            yield _Row(f"to {node.model} · {_tokens(node)} tokens", "dim")
-            yield from _text_rows(node.prompt)
-
-
-def _variable_rows(variables: Variables) -> Iterator[_Row]:
-    if not variables.held and not variables.gone:
-        yield _Row("No variables yet.", "dim")
-        return
-    marks: dict[Change, tuple[str, str]] = {
-        "new": ("+ ", "ok"),
-        "changed": ("~ ", "waiting"),
-        "": ("  ", ""),
-    }
-    wide = max(map(len, variables.held), default=0)
-    for name, held in sorted(variables.held.items()):
-        mark, meaning = marks[variables.change_of(name)]
-        variable = held.variable
-        size = "" if variable.size is None else f"[{variable.size:,}]"
-        yield _Row(f"{name:<{wide}} {variable.type}{size} {variable.value}", meaning, mark)
-    for name in sorted(variables.gone):
-        yield _Row(name, "dim", "- ")
-
-
-def _message_rows(message: ChatMessage) -> Iterator[_Row]:
-    yield _Row("")
-    yield _Row(f"{message.role}", "strong")
-    yield from _text_rows(message.content)
-
-
-def _tokens(node: Iteration | SubCall) -> str:
-    usage = node.response.usage if isinstance(node, Iteration) and node.response else None
-    if isinstance(node, SubCall) and node.result:
-        usage = node.result.usage
-    if usage is None:
-        return f"about {node.input_tokens:,}"
-    return f"{usage.input_tokens:,}" + (" (counted here)" if usage.counted else "")
-
-
-def _reply_rows(node: Node) -> Iterator[_Row]:
-    match node:
-        case Iteration():
-            if node.error is not None:
-                yield _Row(node.error.message, "error")
-            reasoning = "".join(node.reasoning) if not node.response else node.response.reasoning
-            if reasoning:
-                yield from _text_rows(reasoning, "dim")
-                yield _Row("")
-            yield from _text_rows(node.reply or "Nothing yet.", "" if node.reply else "dim")
-        case CodeBlock():
-            yield _Row(node.error or "A code block has no answer of its own.", "dim")
-        case SubCall():
-            result = node.result
-            if result is not None:
-                tokens = figures.tokens(result.usage.output_tokens)
-                retries = f" · {result.retries} retries" if result.retries else ""
-                cached = " · from the cache" if result.cached else ""
-                yield _Row(f"{tokens} tokens · {result.elapsed:.1f} s{retries}{cached}", "dim")
-                if result.error is not None:
-                    yield _Row(f"{result.error.kind}: {result.error.message}", "error")
-            if node.retry is not None:
-                yield _Row(
-                    f"waits for attempt {node.retry.attempt}: {node.retry.error.message}", "waiting"
-                )
-            yield from _text_rows(node.reply or ("" if result else "Nothing yet."))
+    def _gutter(self, number: str) -> Iterator[Segment]:
+        dim = self.style("dim")
+        if STOP not in number and HERE not in number:
+            yield Segment(number, dim)
+            return
+        for sign in number:
+            meaning = {STOP: "error", HERE: "running"}.get(sign, "dim")
+            yield Segment(sign, self.style(meaning))

@@ -6,6 +6,8 @@ the first frame here; this is one widget.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 from textual.binding import ActiveBinding
 from textual.events import Click
@@ -22,6 +24,13 @@ class KeyBar(Widget):
         self._meaning = Meanings(self)
         self._places: list[tuple[range, ActiveBinding]] = []
         """The cells of each key."""
+        self._offered: tuple[str, ...] = ()
+
+    def offer(self, ids: Sequence[str]) -> None:
+        """Show the keys of these bindings first, in this order, before those always shown."""
+        if tuple(ids) != self._offered:
+            self._offered = tuple(ids)
+            self.refresh()
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
@@ -46,11 +55,13 @@ class KeyBar(Widget):
         return text
 
     def _shown(self) -> list[ActiveBinding]:
-        """The first binding of each action that asks to be shown."""
+        """The first binding of each action that is offered or asks to be shown."""
         found: dict[str, ActiveBinding] = {}
-        for active in self.screen.active_bindings.values():
-            if active.binding.show and active.enabled:
-                found.setdefault(active.binding.action, active)
+        active = [each for each in self.screen.active_bindings.values() if each.enabled]
+        by_id = {each.binding.id: each for each in reversed(active)}
+        offered = [by_id[name] for name in self._offered if name in by_id]
+        for each in (*offered, *(each for each in active if each.binding.show)):
+            found.setdefault(each.binding.action, each)
         return list(found.values())
 
     async def on_click(self, event: Click) -> None:

@@ -41,6 +41,8 @@ LOOKS: dict[str, Look] = {
     "key": Look("accent", bold=True),
     "cursor": Look("block-cursor-foreground", bold=True, background="block-cursor-background"),
     "mark": Look("foreground", background="panel"),
+    "found": Look("background", background="warning"),
+    "here": Look("background", bold=True, background="accent"),
     "keyword": Look("secondary"),
     "string": Look("success"),
     "number": Look("accent"),

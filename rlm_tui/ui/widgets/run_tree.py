@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from rlm_tui.events import NodeId
+from rlm_tui.held import Held
 from rlm_tui.trajectory import Trajectory
 from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets.lines import LineView, cells, drawable
@@ -47,18 +48,32 @@ class RunTree(LineView):
         self.rows = TreeRows()
         self._cursor: Key = ROOT
         self._trajectory = Trajectory()
+        self._held: Held | None = None
         self._has_run = False
 
     # Values in
 
-    def show(self, trajectory: Trajectory, changed: Iterable[NodeId] | None) -> None:
-        """Bring the rows that changed up to date, and no others; None means all."""
+    def show(
+        self,
+        trajectory: Trajectory,
+        changed: Iterable[NodeId] | None,
+        held: Held | None = None,
+    ) -> None:
+        """Bring the rows that changed up to date, and no others; None means all.
+
+        Args:
+            trajectory: the run.
+            changed: the nodes that are not as they were.
+            held: what comes next, which has a row although it has not started.
+        """
         self._trajectory = trajectory
         self._has_run = bool(trajectory.seq)
         if changed is None:
             self.rows.rebuild(trajectory)
         else:
             self.rows.update(trajectory, changed)
+        self._held = held
+        self.rows.hold(held)
         self.set_rows(len(self.rows.keys))
         self.refresh()
 
@@ -101,14 +116,14 @@ class RunTree(LineView):
             mark = "▸" if self.rows.is_collapsed(key) else "▾"
         elif key and key[-1] == LAST and key != ANSWER:
             mark = "…"
-        left = f"{'  ' * self.rows.level(key)}{mark} "
+        left = f"{self._indent(key)}{mark} "
         right = f" {words.state} " if words.state else " "
         figure = f"{words.figure:>3}"
         room = max(width - len(left) - len(right) - len(figure), 0)
         label = fitted(drawable(words.label), room)
         state, dim = self.style(words.meaning), self.style("dim")
         parts = [
-            Segment(left, dim),
+            Segment(left, self.style("waiting") if "►" in left else dim),
             Segment(label, dim if key and key[-1] == LAST and key != ANSWER else self.style()),
             Segment(right, state),
             Segment(figure, dim),
@@ -121,6 +136,13 @@ class RunTree(LineView):
         # Another pane has the focus: the row keeps its colours, on a background of its own.
         mark = Style(bgcolor=self.style("mark").bgcolor)
         return Strip(Segment.apply_style(strip, post_style=mark), strip.cell_length)
+
+    def _indent(self, key: Key) -> str:
+        """What stands before a row; of what comes next, its mark and that of a breakpoint."""
+        indent = "  " * self.rows.level(key)
+        if not indent or self._held is None or key != self.rows.held_key:
+            return indent
+        return f"{indent[:-2]}{' ' if self._held.next.breakpoint is None else '●'}►"
 
     # Moving
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from rlm_tui.config import shown_name
 from rlm_tui.events import NodeId, parent_of
+from rlm_tui.held import Held
 from rlm_tui.trajectory import CodeBlock, Iteration, Loop, Node, SubCall, Trajectory
 from rlm_tui.ui.widgets import figures
 
@@ -64,6 +65,8 @@ class TreeRows:
         self._collapsed: set[Key] = set()
         self._unfolded: set[Key] = set()
         """Blocks all of whose calls have rows."""
+        self._held: Held | None = None
+        self._held_key: Key | None = None
 
     def rebuild(self, trajectory: Trajectory) -> None:
         """Show another trajectory, or the same one at another place."""
@@ -73,6 +76,27 @@ class TreeRows:
             self.keys.extend(self._keys_of_loop(trajectory.root))
             if trajectory.root.answer is not None:
                 self.keys.append(ANSWER)
+        if self._held_key is not None:
+            self._put(self._held_key, self._is_shown(self._held_key))
+
+    def hold(self, held: Held | None) -> None:
+        """Mark what comes next; a node that has not started gets a row."""
+        before, self._held = self._held_key, held
+        self._held_key = key_of(held.node) if held is not None and held.node else None
+        for key in (before, self._held_key):
+            if key is not None:
+                self._put(key, self._is_shown(key))
+
+    @property
+    def held_key(self) -> Key | None:
+        """The row of what comes next, or the one that it is hidden below; None for nothing."""
+        key = self._held_key
+        return None if key is None else self.keys[self._visible_index(key)]
+
+    def _visible_index(self, key: Key) -> int:
+        while key and (index := self.index(key)) and self.keys[index] != key:
+            key = key[:-1]
+        return self.index(key)
 
     def update(self, trajectory: Trajectory, changed: Iterable[NodeId]) -> bool:
         """Bring the rows of some nodes up to date; whether rows came or went."""
@@ -121,7 +145,7 @@ class TreeRows:
             case Iteration():
                 return True
             case None:
-                return False
+                return key == self._held_key
 
     def _is_spoken_of(self, call: Key) -> bool:
         """Whether a sub-call is not one of the many that are simply `ok`."""
@@ -250,11 +274,24 @@ class TreeRows:
             return Words(f"= {_first_line(text) or '(empty)'}", "", "ok")
         if key[-1] == LAST:
             return Words(f"{self._hidden_calls(key[:-1])} more ok", "", "dim")
-        node = self._trajectory.nodes[node_of(key)]
+        node = self._trajectory.nodes.get(node_of(key))
+        if node is None:
+            return Words(_held_label(self._held), "NEXT", "waiting")
+        if (held := self._held_word(key)) and (node.ended is None or held == "NEXT"):
+            return Words(_label(node), held, "waiting")
         state = _WORDS[node.state]
         took = figures.seconds((node.ended if node.ended is not None else now) - node.started)
         meaning = _MEANINGS.get(node.state, node.state)
         return Words(_label(node), state, meaning, took)
+
+    def _held_word(self, key: Key) -> str:
+        """`NEXT` for what comes next, `PAUSE` for what that is a part of."""
+        held = self._held_key
+        if held is None or held[: len(key)] != key:
+            return ""
+        if key == self.held_key:
+            return "NEXT"
+        return "" if self._held is None or self._held.is_recorded else "PAUSE"
 
     def _root_words(self) -> Words:
         trajectory = self._trajectory
@@ -280,6 +317,17 @@ def _label(node: Node) -> str:
             sent = figures.tokens(usage.input_tokens if usage else node.input_tokens)
             got = figures.tokens(usage.output_tokens) if usage else "?"
             return f"#{number} {kind} {sent}>{got}"
+
+
+def _held_label(held: Held | None) -> str:
+    """The words of what has not started."""
+    if held is None:
+        return ""
+    number, next_one = held.node.rpartition(".")[2], held.next
+    if not held.is_call:
+        return f"code {number} {_first_line(next_one.text)}"
+    kind = "rlm" if next_one.before == "rlm_query" else "llm"
+    return f"#{number} {kind} {figures.tokens(next_one.input_tokens)}>?"
 
 
 def _first_line(text: str) -> str:

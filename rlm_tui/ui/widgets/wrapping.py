@@ -28,7 +28,7 @@ def spans_of(line: str, width: int) -> Iterator[tuple[int, int]]:
         return
     at = 0
     while at < len(line):
-        end = _end_of_row(line, at, width)
+        end = end_of_row(line, at, width)
         if end < len(line) and not _is_space(line, end):
             end = _behind_last_space(line, at + width // 2, end) or end
         yield at, end
@@ -46,7 +46,7 @@ def left_out(line: str) -> str:
 def fitted(text: str, room: int) -> str:
     """The text in exactly `room` cells; what is cut off leaves an ellipsis."""
     if cell_len(text) > room:
-        kept = text[: _end_of_row(text, 0, room - 1)] if room > 1 else ""
+        kept = text[: end_of_row(text, 0, room - 1)] if room > 1 else ""
         if cell_len(kept) >= room:  # its first picture is too wide
             kept = ""
         text = kept + "…"[:room]
@@ -66,7 +66,7 @@ def _behind_last_space(line: str, first: int, end: int) -> int:
     return at + 1
 
 
-def _end_of_row(line: str, at: int, width: int) -> int:
+def end_of_row(line: str, at: int, width: int) -> int:
     """Where a row of at most `width` cells ends; it has at least one picture."""
     if line[at : at + width + 1].isascii():
         return min(at + width, len(line))

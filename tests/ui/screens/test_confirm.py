@@ -1,26 +1,46 @@
 from __future__ import annotations
 
-import contextlib
-
 import pytest
-from textual.app import App
 
-from rlm_tui.ui.app import RlmApp
 from rlm_tui.ui.screens.confirm import Confirm
 
+QUESTION = "Stop the run? Everything recorded so far is kept."
 
-class Asked(App):
-    """Asks, and keeps what was decided."""
 
-    CSS_PATH = RlmApp.CSS_PATH
-    decided = None
+@pytest.mark.parametrize(
+    ("keys", "decided"),
+    [
+        (["escape"], False),
+        (["enter"], True),
+        (["tab", "enter"], False),
+        (["tab", "tab", "enter"], True),
+    ],
+    ids=["escape", "enter", "second", "around"],
+)
+async def test_keys_decide(shown, keys, decided):
+    async with shown(Confirm(QUESTION, "Stop")) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert pilot.app.result is decided
 
-    def __init__(self, question="Stop the run?", yes="Stop"):
-        super().__init__()
-        self.dialog = Confirm(question, yes)
 
-    def on_mount(self):
-        self.push_screen(self.dialog, self.decide)
+@pytest.mark.parametrize(("button", "decided"), [("#yes", True), ("#no", False)])
+async def test_a_click_decides(shown, button, decided):
+    async with shown(Confirm(QUESTION, "Stop")) as pilot:
+        await pilot.click(button)
+        await pilot.pause()
+        assert pilot.app.result is decided
 
-    def decide(self, result):
-        self.decided = result
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)], ids=str)
+async def test_the_question_and_both_words_are_on_the_screen(shown, size):
+    async with shown(Confirm(QUESTION, "Stop and leave"), size) as pilot:
+        text = pilot.app.text()
+        words = ("Stop the run?", "Stop and leave", "Cancel")
+        assert [word for word in words if word not in text] == []
+        assert pilot.app.is_open
+
+
+async def test_a_question_with_brackets_is_shown_as_it_is(shown):
+    async with shown(Confirm("Overwrite [bold]a[/x].log?", "Yes")) as pilot:
+        assert "Overwrite [bold]a[/x].log?" in pilot.app.text()

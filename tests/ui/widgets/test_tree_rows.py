@@ -240,7 +240,7 @@ def test_a_node_that_is_not_known_yet_gets_no_row():
     trajectory, rows = folded(runs.NAMED["held"]()), TreeRows()
     rows.rebuild(trajectory)
     assert not rows.update(trajectory, ["9", "1.1", "1.1.1"])
-    assert rows.keys == [ROOT, (1,)]
+    assert rows.keys == [ROOT, (1,), (2,)]
     assert not rows.has_children((9,))
 
 

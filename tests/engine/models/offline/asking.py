@@ -9,7 +9,6 @@ from typing import Any
 from rlm_tui.config import Settings
 from rlm_tui.events import (
     CodeFinished,
-    Header,
     ModelResponded,
     Record,
     ReplOutput,
@@ -17,6 +16,7 @@ from rlm_tui.events import (
     SubCallFinished,
     SubCallStarted,
 )
+from rlm_tui.header import Header
 from rlm_tui.live import LiveRun
 from rlm_tui.source import AnyNotice, RunRequest
 

@@ -1,0 +1,114 @@
+"""Between the debugger without a screen and a run: orders, and the signs that they were obeyed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from rlm_tui import debug_views
+from rlm_tui.debug_past import Past
+from rlm_tui.debug_word import Execute, Look
+from rlm_tui.events import BreakpointHit, Event, Paused, Record, ReplOutput
+from rlm_tui.header import Header
+from rlm_tui.headless import Form, Teller
+from rlm_tui.source import AnyCommand, AnyNotice, Evaluate, Evaluated, Remark, Source
+
+_PRINTED_ROWS = 20
+
+
+class Exchange:
+    """The listener of a run that is debugged. Used by one event loop."""
+
+    def __init__(self, source: Source, form: Form) -> None:
+        self.teller = Teller(form)
+        self.past = Past()
+        self.stop = 0
+        """The `seq` of the latest `Paused`; 0 before the first."""
+        self._source = source
+        self._news = asyncio.Event()
+        self._happened: set[type[Event]] = set()
+        """What has happened since the last order."""
+        self._is_refused = False
+        self._shown: Evaluated | None = None
+        self._number = 0
+        self._printed: list[str] = []
+
+    # What the source tells
+
+    def begin(self, header: Header) -> None:
+        """The run exists."""
+        self.teller.begin(header)
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Follow the run."""
+        self.teller.take(records)
+        self.past.extend(records)
+        for record in records:
+            self._happened.add(type(record.event))
+            match record.event:
+                case Paused():
+                    self.stop = record.seq
+                case ReplOutput(text=text):
+                    self._printed.append(text)
+                case BreakpointHit(number, spec) if self._only_notes(number):
+                    self.teller.tell(f"hit       {record.node}, breakpoint {number} ({spec})")
+                case _:
+                    pass
+        self._news.set()
+
+    def say(self, notice: AnyNotice) -> None:
+        """Keep a value that was asked for; the rest is told."""
+        if isinstance(notice, Evaluated):
+            self._shown = notice
+        else:
+            self._is_refused |= isinstance(notice, Remark) and notice.severity == "error"
+            self.teller.say(notice)
+        self._news.set()
+
+    def _only_notes(self, number: int) -> bool:
+        items = self.teller.trajectory.breakpoints
+        return any(item.number == number and item.action == "log" for item in items)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the run is held."""
+        return self.teller.trajectory.paused is not None
+
+    def printed(self) -> list[str]:
+        """What the code has printed since this was asked last, as far as it is shown."""
+        lines = "".join(self._printed).splitlines()
+        self._printed.clear()
+        left = len(lines) - _PRINTED_ROWS
+        rows = [f"printed | {debug_views.cut(line)}" for line in lines[-_PRINTED_ROWS:]]
+        return [f"printed | … {left:,} lines before", *rows] if left > 0 else rows
+
+    # What it is told
+
+    def order(self, command: AnyCommand) -> None:
+        """Send a command."""
+        self._source.send(command)
+
+    async def send(self, command: AnyCommand, *signs: type[Event]) -> bool:
+        """Send a command and wait for a sign that it was carried out; false when it was not."""
+        self._happened.clear()
+        self._is_refused = False
+        self.order(command)
+        await self.wait_until(lambda: self._is_refused or not self._happened.isdisjoint(signs))
+        return not self._is_refused
+
+    async def evaluated(self, word: Look | Execute) -> str:
+        """What a value is, or a statement printed."""
+        self._number += 1
+        number, self._shown = self._number, None
+        is_statement = isinstance(word, Execute)
+        code = word.statement if isinstance(word, Execute) else word.code
+        self.order(Evaluate(number, code, is_statement))
+        await self.wait_until(lambda: self._shown is not None and self._shown.id == number)
+        shown = self._shown.text if self._shown else ""
+        return shown or ("done" if is_statement else "None")
+
+    async def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until what is told makes something true."""
+        while not is_so():
+            self._news.clear()
+            await self._news.wait()

@@ -1,0 +1,55 @@
+"""What a worker says, once it is checked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from rlm_tui.events import Variable, VariablesChanged
+from rlm_tui.repl.cells import Count, Final
+
+
+class Output(Struct, frozen=True):
+    """It printed something."""
+
+    stream: Literal["stdout", "stderr"]
+    text: str
+
+
+class Done(Struct, frozen=True):
+    """Its cell has ended."""
+
+    cell: str
+    outcome: Literal["ok", "error", "interrupted"]
+    error: str
+    final: Final | None
+    dropped: Count
+    elapsed: float
+    changes: VariablesChanged | None = None
+
+
+class Ready(Struct, frozen=True):
+    """It is there."""
+
+    pid: Count
+
+
+class Forked(Struct, frozen=True):
+    """It was asked to fork."""
+
+    why: str
+    """Why it was not; empty when it was."""
+
+
+class Evaluated(Struct, frozen=True):
+    """What code of the user has shown."""
+
+    text: str
+    failed: bool
+
+
+class Variables(Struct, frozen=True):
+    """The variables that code has made."""
+
+    items: list[Variable]

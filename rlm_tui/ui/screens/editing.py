@@ -1,0 +1,107 @@
+"""The dialog in which code or a prompt is changed before it runs or is sent."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Label
+
+from rlm_tui.errors import UsageError
+from rlm_tui.source import Told
+from rlm_tui.ui import edits, keymap
+from rlm_tui.ui.external_editor import edited
+from rlm_tui.ui.screens.dialog import Dialog
+from rlm_tui.ui.widgets.choice import Choice
+from rlm_tui.ui.widgets.code_area import CodeArea
+from rlm_tui.ui.widgets.lines import drawable
+
+_TOLD: tuple[tuple[Told, str], ...] = (
+    ("ran", "the model is told the code that ran"),
+    ("wrote", "the model is told the code it wrote"),
+    ("both", "the model is told what it wrote, and that you changed it"),
+)
+
+
+class Edited(NamedTuple):
+    """How a text was changed."""
+
+    text: str
+    told: Told = "ran"
+    goes_on: bool = True
+    """Whether the run is to go on with it, not to stay held."""
+
+
+class Editing(Dialog[Edited | None]):
+    """Returns the text that is to run or to be sent; None when it was cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.EDITING)]
+
+    def __init__(self, title: str, text: str, *, is_code: bool) -> None:
+        """Edit a text. `title` says what it is; code is checked, and the model is told of it."""
+        super().__init__()
+        self._title = Content(drawable(title))
+        self._original = text
+        self._is_code = is_code
+
+    def compose(self) -> ComposeResult:
+        """The text, what it comes to, and what the model is told."""
+        with Vertical(classes="dialog editing") as dialog:
+            dialog.border_title = self._title
+            run = "Run" if self._is_code else "Send"
+            keys = f"ctrl+s {run} edited  ctrl+o {run} original  f2 Keep  f4 $EDITOR  esc Cancel"
+            dialog.border_subtitle = keys
+            yield CodeArea(self._original, is_code=self._is_code)
+            yield Label("", classes="check", markup=False)
+            if self._is_code:
+                yield Choice([words for _, words in _TOLD])
+
+    def on_mount(self) -> None:
+        """Begin at the text."""
+        self.query_one(CodeArea).focus()
+        self._check()
+
+    def on_text_area_changed(self) -> None:
+        """Say what the edit comes to."""
+        self._check()
+
+    def _check(self) -> None:
+        text = self.query_one(CodeArea).text
+        told = edits.told(self._original, text, is_code=self._is_code)
+        label = self.query_one(".check", Label)
+        label.update(told)
+        label.set_class(self._is_code and not told.startswith("syntax ok"), "-wrong")
+
+    def _conclude(self, *, goes_on: bool) -> None:
+        told: Told = _TOLD[self.query_one(Choice).chosen][0] if self._is_code else "ran"
+        self.conclude(Edited(self.query_one(CodeArea).text, told, goes_on))
+
+    def action_run_edited(self) -> None:
+        """Take the text and go on."""
+        self._conclude(goes_on=True)
+
+    def action_keep(self) -> None:
+        """Take the text and stay held."""
+        self._conclude(goes_on=False)
+
+    def action_run_original(self) -> None:
+        """Go on with what it was."""
+        self.conclude(Edited(self._original))
+
+    def action_outside(self) -> None:
+        """Let the user's own editor have the terminal and the text."""
+        area = self.query_one(CodeArea)
+        try:
+            with self.app.suspend():
+                text = edited(area.text, suffix=".py" if self._is_code else ".md")
+        except (SuspendNotSupported, UsageError) as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            area.text = text
+
+    def action_cancel(self) -> None:
+        """Change nothing."""
+        self.conclude(None)

@@ -1,0 +1,97 @@
+"""Stepping through the lines of a code block, and looking at values inside it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from rlm_tui.breakpoint import Breakpoint
+from rlm_tui.events import CodeFinished, Paused
+from rlm_tui.source import Cancel, Evaluate, Resume, RunTo, SetBreakpoints, Step
+from tests.engine.driving import INTO, OUT, OVER, driven, looked, stops
+from tests.engine.harness import Told, let_others_run, repl, started
+
+STEPPED = "x = 1\ndef f(a):\n    b = a + 1\n    return b\ny = f(x)\nz = llm_query('q')\nw = 3"
+
+
+def lines(run: Told) -> list[int]:
+    return [event.line for event in run.of(Paused) if event.before == "line"]
+
+
+@pytest.mark.parametrize(
+    ("commands", "held"),
+    [
+        ([RunTo("1.1"), *[INTO] * 7], [1, 2, 5, 3, 4, 6]),
+        ([RunTo("1.1"), INTO, INTO, OVER, OVER, OVER, OVER], [1, 2, 5, 6, 7]),
+        ([RunTo("1.1"), INTO, INTO, INTO, INTO, OUT], [1, 2, 5, 3, 6]),
+    ],
+    ids=["into", "over", "out"],
+)
+async def test_a_code_block_is_stepped_by_line(tmp_path, commands, held):
+    run = await driven(tmp_path, commands, root=[repl(STEPPED), "FINAL_VAR(y)"])
+    assert lines(run) == held
+    assert run.answer == "2"
+
+
+async def test_into_a_line_with_a_call_is_before_the_call(tmp_path):
+    run = await driven(
+        tmp_path,
+        [(SetBreakpoints([Breakpoint(1, "line 6")]), Resume()), INTO, INTO],
+        root=[repl(STEPPED), "FINAL_VAR(y)"],
+    )
+    assert stops(run)[1:] == ["1.1 line", "1.1.1 llm_query", "1.1 line"]
+
+
+async def test_a_line_that_a_breakpoint_names_is_held_each_time_it_comes(tmp_path):
+    code = "for n in range(3):\n    m = n\nm"
+    run = await driven(
+        tmp_path,
+        [(SetBreakpoints([Breakpoint(1, "line 2")]), Resume())],
+        root=[repl(code), "FINAL_VAR(m)"],
+    )
+    assert lines(run) == [2, 2, 2]
+    assert run.of(Paused)[1].text == "    m = n"
+
+
+async def test_values_are_looked_at_inside_a_running_function(tmp_path):
+    code = "def f(a):\n    b = a + 1\n    return llm_query(str(b))\nr = f(41)\n"
+    async with started(tmp_path, root=[repl(code), "FINAL_VAR(r)"], paused=True) as run:
+        await run.until(Paused)
+        run.source.send(RunTo("1.1.1"))
+        await run.until(Paused, 2)
+        assert (await looked(run, "a, b")).text == "(41, 42)"
+        assert (await looked(run, "print('said')")).text == "said"
+        assert (await looked(run, "nothing")).text == "NameError: name 'nothing' is not defined"
+        assert (await looked(run, "llm_query('sly')")).is_error
+        assert not (await looked(run, "kept = 7", is_statement=True)).is_error
+        run.source.send(Resume())
+    assert run.answer == "ok"
+    assert run.output == ""
+
+
+async def test_a_value_that_takes_for_ever_ends_with_the_run(tmp_path):
+    async with started(
+        tmp_path, root=[repl("r = llm_query('q')"), "FINAL_VAR(r)"], paused=True
+    ) as run:
+        await run.until(Paused)
+        run.source.send(RunTo("1.1.1"))
+        await run.until(Paused, 2)
+        run.source.send(Evaluate(1, "[0 for _ in iter(int, 1)]"))
+        await let_others_run()
+        run.source.send(Cancel())
+    assert run.outcome == "cancelled"
+
+
+async def test_the_time_a_line_is_held_is_not_the_blocks(tmp_path):
+    async with started(
+        tmp_path, root=[repl("a = 1\nb = 2"), "FINAL_VAR(b)"], paused=True, max_cell_time=0.3
+    ) as run:
+        await run.until(Paused)
+        run.source.send(Step("into"))
+        await run.until(Paused, 2)
+        run.source.send(Step("into"))
+        await run.until(Paused, 3)
+        await asyncio.sleep(0.6)
+        run.source.send(Resume())
+    assert run.of(CodeFinished)[0].outcome == "ok"

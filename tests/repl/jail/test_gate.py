@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from rlm_tui.repl.jail.gate import Gate
+
+ASKING = """
+import os, select, socket, sys, threading
+from rlm_tui.repl.jail import rights, seccomp
+from rlm_tui.repl.jail.gate import Gate
+from rlm_tui.repl.jail.syscalls import this_machine
+
+refusal, forks = seccomp.tried("asked")
+if forks != "asked":
+    print("cannot be had")
+    raise SystemExit
+gate = Gate()
+ours, theirs = socket.socketpair()
+worker = os.fork()
+if not worker:
+    rights.give_up_rights(become_nobody=False)
+    code = seccomp.program(this_machine(), forks="asked", has_own_files=True)
+    listener = seccomp.install(code, forks="asked")
+    socket.send_fds(theirs, [b"f"], [listener])
+    os.close(listener)
+    ours.close()
+    threading.Thread(target=int).start()
+    for _ in range(int(sys.argv[1])):
+        try:
+            if not os.fork():
+                os._exit(0)
+            os.wait()
+            print("forked", flush=True)
+        except PermissionError:
+            print("refused", flush=True)
+    os._exit(0)
+theirs.close()
+gate.expect(ours)
+for _ in range(int(sys.argv[2])):
+    gate.allow(worker)
+gate.allow(worker + 1)
+while gate.fds:
+    poll = select.poll()
+    for fd in gate.fds:
+        poll.register(fd, select.POLLIN)
+    for fd, event in poll.poll():
+        gate.attend(fd, is_abandoned=not event & select.POLLIN)
+os.waitpid(worker, 0)
+"""
+
+
+@pytest.mark.parametrize(("forks", "leaves"), [(3, 0), (3, 1), (3, 3), (1, 2)])
+def test_as_many_forks_happen_as_were_allowed(somebody, forks, leaves):
+    told = somebody.run("-c", ASKING, str(forks), str(leaves)).split()
+    if told[0] == "cannot":
+        pytest.skip("this system cannot hold forks back")
+    assert told == ["forked"] * min(forks, leaves) + ["refused"] * max(forks - leaves, 0)
+
+
+def test_a_leave_ends_with_its_process():
+    gate = Gate()
+    gate.allow(5)
+    gate.forget(5)
+    gate.forget(6)
+    assert gate._leaves[5] == 0
+
+
+def test_a_worker_that_ends_before_it_is_heard_of_is_no_trouble():
+    gate = Gate()
+    ours, theirs = socket.socketpair()
+    gate.expect(ours)
+    theirs.close()
+    (fd,) = gate.fds
+    gate.attend(fd, is_abandoned=False)
+    assert gate.fds == []
+
+
+def test_a_worker_takes_no_part():
+    gate = Gate()
+    ours, theirs = socket.socketpair()
+    gate.expect(ours)
+    gate.leave()
+    assert gate.fds == []
+    assert theirs.recv(1) == b""
+    theirs.close()
