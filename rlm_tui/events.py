@@ -33,6 +33,9 @@ CellOutcome = Literal["ok", "error", "interrupted", "killed", "skipped"]
 AnswerForm = Literal["FINAL", "FINAL_VAR", "SUBMIT", "answer", "text"]
 """How an answer was given; `text` is the plain reply to a direct or forced request."""
 
+Told = Literal["ran", "wrote", "both"]
+"""The code that `ran`, the code that the model `wrote`, or `both`."""
+
 Intervention = Literal["edited", "answered", "failed", "skipped", "rejected", "set", "raised_limit"]
 """`set`: a statement was run in the REPL."""
 
@@ -339,6 +342,8 @@ class Intervened(Event, frozen=True, tag="intervened"):
     """What it would have been: the code, the prompt, a variable's name or a limit's."""
     after: str = ""
     """What it is instead."""
+    told: Told | None = None
+    """Of edited code: what the model is told it wrote."""
 
 
 class RunFinished(Event, frozen=True, tag="run_finished"):

@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,10 @@ from rlm_tui.document.facts import ContextFacts, DocumentFacts
 from rlm_tui.engine.asking import Asker
 from rlm_tui.engine.bus import Bus
 from rlm_tui.engine.context import RunContext
-from rlm_tui.engine.debugger import Debugger
+from rlm_tui.engine.debugger import Debugger, loop_of
 from rlm_tui.engine.limits import Ledger
 from rlm_tui.engine.models.book import ModelBook
+from rlm_tui.engine.past import Past, shared_part
 from rlm_tui.engine.prices import price_of
 from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
@@ -64,6 +65,9 @@ class LiveRun:
         self._run: Run | None = None
         self._stops: Stops | None = None
         self._is_cancelled = False
+        self._past: Past | None = None
+        """What this run shares with the one it is a branch of."""
+        self._parent_run: str | None = None
         self._debugger: Debugger | None = None
         self._early: list[AnyCommand] = []
         """Commands that came before the run had begun."""
@@ -78,10 +82,13 @@ class LiveRun:
         settings = self._settings
         if settings.env_file:
             os.environ.update(read_env_file(Path(settings.env_file)))
+        parent = self._parent()
+        past = self._past
         book = ModelBook(
             settings,
             read_records=lambda path: read_session(path).records,
             typing_pace=self._request.typing_pace,
+            past=past.records if past is not None else None,
         )
         book.check()
         studied = await asyncio.to_thread(StudiedDocuments, self._documents, settings.encoding)
@@ -93,6 +100,8 @@ class LiveRun:
         try:
             await unpacking
             documents = await asyncio.to_thread(studied.examine)
+            if parent is not None:
+                _check_documents(parent, documents)
             await book.recognise()
             _check_price(self._settings, book)
             self._sandbox = await starting
@@ -106,6 +115,16 @@ class LiveRun:
                     await started.close()
             await book.close()
             studied.close()
+
+    def _parent(self) -> Header | None:
+        """The run that this is a branch of; None for an original. Raises SessionError."""
+        fork = self._request.fork
+        if fork is None:
+            return None
+        recording = read_session(Path(fork.session))
+        self._past = Past(shared_part(recording.records, fork.event))
+        self._parent_run = recording.header.run
+        return recording.header
 
     async def _start(self, unpacking: asyncio.Future[None]) -> Sandbox:
         """Start the sandbox when the documents are there, which most are at once."""
@@ -122,11 +141,15 @@ class LiveRun:
     ) -> None:
         header = self._header(book, documents)
         writer = self._writer(header)
-        bus = Bus(_Recorder(writer, listener, self._on_trouble))
+        bus = Bus(_Recorder(writer, listener, self._on_trouble), past=self._past)
+        shared: Sequence[Record] = self._past.records if self._past is not None else ()
         try:
             if writer is not None:
                 writer.write(encode_line(header))
+                for record in shared:
+                    writer.write(encode_line(record))
             listener.begin(header)
+            listener.take(shared)
             listener.say(Saved(str(writer.path) if writer else None))
             for sentence in self._studied.remarks:
                 listener.say(Remark(sentence, "warning"))
@@ -136,7 +159,7 @@ class LiveRun:
                         Remark(f"{document.ref.path} looks like a binary file.", "warning")
                     )
             ledger = Ledger(self._settings, partial(bus.emit, ""))
-            stops = self._stops = Stops(bus.emit, ledger.clock, Breakpoints())
+            stops = self._stops = Stops(bus.emit, ledger.clock, Breakpoints(), self._past)
             if self._request.breakpoints:
                 stops.set_breakpoints(self._request.breakpoints)
             if self._request.paused:
@@ -151,6 +174,7 @@ class LiveRun:
                 whole_text=self._whole_text(book, facts),
                 log=lambda text: listener.say(LogLine(text)),
             )
+            stops.evaluate = lambda node, code: ctx.cells[loop_of(node)].evaluate(code)
             self._debugger = Debugger(ctx, listener.say, self._run.cancel)
             for command in self._early:
                 self._debugger.obey(command)
@@ -186,6 +210,8 @@ class LiveRun:
             sub_model=book.sub,
             settings=settings,
             more_documents=[document.ref for document in documents[1:]],
+            parent=self._parent_run,
+            parent_event=len(self._past.records) if self._past is not None else None,
         )
 
     def _writer(self, header: Header) -> SessionWriter | None:
@@ -252,6 +278,16 @@ class _Recorder:
             self._is_troubled = bool(writer.trouble)
             if writer.trouble:
                 self._on_trouble(self._listener, writer.trouble)
+
+
+def _check_documents(parent: Header, documents: list[DocumentFacts]) -> None:
+    """Refuse to go on from a run about documents that are not what they were."""
+    before = [document.sha256 for document in parent.documents]
+    if before != [document.ref.sha256 for document in documents]:
+        raise UsageError(
+            f"{parent.document.path} is not what it was when the run was recorded, so no branch "
+            "can go on from there; the recording itself can be replayed."
+        )
 
 
 def _check_price(settings: Settings, book: ModelBook) -> None:

@@ -17,13 +17,11 @@ from msgspec.structs import replace
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.codec import encode_line, printable
 from rlm_tui.config import Settings
-from rlm_tui.events import NodeId, Record
+from rlm_tui.events import NodeId, Record, Told
 from rlm_tui.header import Header
 
 StepKind = Literal["into", "over", "out"]
 """`into`: to the next stop at any depth; `over`: at this depth or above; `out`: above."""
-
-Told = Literal["ran", "wrote", "both"]
 
 FailKind = Literal["timeout", "rate_limit", "server_error", "empty", "refused"]
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.breakpoints import Breakpoints, Kind, Moment
 from rlm_tui.engine.limits import Clock
+from rlm_tui.engine.past import Past
 from rlm_tui.events import (
     AnyEvent,
     BreakpointHit,
@@ -93,10 +94,15 @@ class Stops:
         emit: Callable[[NodeId, AnyEvent], object],
         clock: Clock,
         breakpoints: Breakpoints | None = None,
+        past: Past | None = None,
     ) -> None:
+        """Make the hold of a run; one that goes on from a recorded one is not held in its past."""
         self._emit = emit
         self._clock = clock
         self._breakpoints = breakpoints or Breakpoints()
+        self._past = past
+        self.evaluate: Callable[[NodeId, str], Awaitable[object]] | None = None
+        """Runs again what the user ran in a REPL."""
         self._wanted: str | None = None
         """Why the next stop is to be made, when a pause was asked for."""
         self._step: _StepFrom | None = None
@@ -148,6 +154,12 @@ class Stops:
 
     async def at(self, moment: Moment, price: Price | None = None) -> Decision | None:
         """Wait here while the run is held; returns what the user wants instead."""
+        if self._past is not None:
+            if self.evaluate is not None and not moment.is_after:
+                for code in self._past.statements(moment.node):
+                    await self.evaluate(moment.node, code)
+            if self._past.holds(moment):
+                return self._past.decision(moment) if not moment.is_after else None
         rule = self._rule_for(moment)
         async with self._gate:
             hit = self._hit(moment)
@@ -327,8 +339,11 @@ def _why_not(decision: Decision, moment: Moment) -> str | None:
 
 
 def _intervened(decision: Decision, before: str) -> Intervened:
+    told = None
     match decision:
-        case Edit() | Answer():
+        case Edit():
+            after, told = decision.text, decision.told
+        case Answer():
             after = decision.text
         case Fail():
             after = decision.kind
@@ -336,7 +351,7 @@ def _intervened(decision: Decision, before: str) -> Intervened:
             after = decision.message
         case Skip():
             after = ""
-    return Intervened(_INTERVENTIONS[type(decision)], before, after)
+    return Intervened(_INTERVENTIONS[type(decision)], before, after, told)
 
 
 def _text_of(moment: Moment) -> str:

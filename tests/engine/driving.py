@@ -33,7 +33,9 @@ async def driven(folder, commands: list[AnyCommand | Callable], **given) -> Told
         loop = asyncio.get_running_loop()
 
         def next_one(record) -> None:
-            if isinstance(record.event, Paused) and record.event.reason != "edited":
+            shared = run.header.parent_event or 0
+            is_stop = isinstance(record.event, Paused) and record.event.reason != "edited"
+            if is_stop and record.seq > shared:
                 loop.call_soon(tell)
 
         def tell() -> None:

@@ -40,7 +40,7 @@ from rlm_tui.events import (
 from rlm_tui.header import DocumentRef, Header
 from rlm_tui.live import LiveRun
 from rlm_tui.session.reader import read_session
-from rlm_tui.source import AnyNotice, Cancel, RunRequest
+from rlm_tui.source import AnyNotice, Cancel, Fork, RunRequest
 from rlm_tui.trajectory import Trajectory
 
 PATIENCE = 30.0
@@ -155,6 +155,7 @@ async def started(
     text: str | list[str] = TEXT,
     paused: bool = False,
     question: str = "what?",
+    fork: Fork | None = None,
     **given: Any,
 ) -> AsyncGenerator[Told]:
     """A run that has been started; leaving the block waits for its end and checks it.
@@ -164,10 +165,11 @@ async def started(
         text: the document, or several.
         paused: whether it starts paused.
         question: what it is asked.
+        fork: the recorded run that it goes on from.
         given: the keys of a script, then settings. Without `root` the settings name the model.
     """
     files_before = open_files()
-    source, session = _source(folder, text, question, given, paused=paused)
+    source, session = _source(folder, text, question, given, paused=paused, fork=fork)
     told = Told(source, session)
     told.task = running = asyncio.ensure_future(source.run(told))
     try:
@@ -186,7 +188,13 @@ async def started(
 
 
 def _source(
-    folder: Path, text: str | list[str], question: str, given: dict[str, Any], *, paused: bool
+    folder: Path,
+    text: str | list[str],
+    question: str,
+    given: dict[str, Any],
+    *,
+    paused: bool,
+    fork: Fork | None,
 ) -> tuple[LiveRun, Path]:
     number = len(list(folder.glob("*.rlm.jsonl")))
     documents: list[str] = []
@@ -202,7 +210,7 @@ def _source(
     session = folder / f"run-{number}.rlm.jsonl"
     given.setdefault("session", str(session))
     settings = msgspec.convert(given, Settings)
-    return LiveRun(RunRequest(question, documents, settings, paused=paused)), session
+    return LiveRun(RunRequest(question, documents, settings, paused=paused, fork=fork)), session
 
 
 async def finished(folder: Path, **given: Any) -> Told:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlm_tui.config import Settings, nearest
 from rlm_tui.engine.models.client import ModelClient
-from rlm_tui.engine.models.recorded import RecordedModel
+from rlm_tui.engine.models.recorded import PastModel, RecordedModel
 from rlm_tui.engine.models.scripted import ScriptedModel
 from rlm_tui.errors import UsageError
 from rlm_tui.events import Record
@@ -28,6 +28,7 @@ class ModelBook:
         *,
         read_records: Callable[[Path], Sequence[Record]],
         typing_pace: float = 0.0,
+        past: Sequence[Record] | None = None,
     ) -> None:
         """Choose the models.
 
@@ -35,6 +36,7 @@ class ModelBook:
             settings: names them.
             read_records: reads the events of a session, for `recorded:`.
             typing_pace: seconds between the words of the offline model.
+            past: events whose requests are answered as they were; of a branch.
         """
         self.root = settings.root_model
         self.sub = settings.query_model
@@ -42,6 +44,7 @@ class ModelBook:
         self._settings = settings
         self._read_records = read_records
         self._typing_pace = typing_pace
+        self._past = RecordedModel(past, "the recording") if past is not None else None
         self._clients: dict[str, ModelClient] = {}
 
     @property
@@ -78,7 +81,8 @@ class ModelBook:
         kind, colon, rest = name.partition(":")
         key = name if name == OFFLINE or (colon and kind in {"scripted", "recorded"}) else "litellm"
         if key not in self._clients:
-            self._clients[key] = self._make(key, rest)
+            made = self._make(key, rest)
+            self._clients[key] = made if self._past is None else PastModel(self._past, made)
         return self._clients[key]
 
     def _make(self, key: str, rest: str) -> ModelClient:

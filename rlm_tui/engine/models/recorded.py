@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable
 from typing import cast
 
-from rlm_tui.engine.models.client import Ending, ModelRequest, Piece
+from rlm_tui.engine.models.client import Ending, ModelClient, ModelRequest, Piece
+from rlm_tui.engine.models.scripted import ScriptedModel
 from rlm_tui.errors import ModelError, ModelErrorKind
 from rlm_tui.events import (
     ModelFailed,
@@ -50,6 +51,12 @@ class RecordedModel:
             if node in ends:
                 self._calls[prompt][node] = ends[node]
 
+    def holds(self, request: ModelRequest) -> bool:
+        """Whether it has a reply to a request."""
+        if request.role == "root":
+            return request.node in self._iterations
+        return bool(self._calls.get(request.messages[-1].content))
+
     async def recognise(self, models: list[str]) -> None:
         """Its name was enough."""
 
@@ -83,3 +90,38 @@ class RecordedModel:
         if not calls:
             return None
         return calls.pop(request.node if request.node in calls else next(iter(calls)))
+
+
+class PastModel:
+    """Answers what a recording holds, and leaves everything else to the model itself."""
+
+    def __init__(self, past: RecordedModel, model: ModelClient) -> None:
+        self.is_language_model = model.is_language_model
+        self._past = past
+        self._model = model
+
+    async def recognise(self, models: list[str]) -> None:
+        """As the model does."""
+        await self._model.recognise(models)
+
+    async def prepare(self, models: list[str]) -> None:
+        """As the model does."""
+        await self._model.prepare(models)
+
+    async def close(self) -> None:
+        """As the model does."""
+        await self._model.close()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
+        """The recorded reply, or the model's."""
+        if self._past.holds(request):
+            if isinstance(self._model, ScriptedModel):
+                self._model.pass_over(request)
+            stream = self._past.stream(request)
+        else:
+            stream = self._model.stream(request)
+        try:
+            async for item in stream:
+                yield item
+        finally:
+            await stream.aclose()

@@ -90,6 +90,11 @@ class ScriptedModel:
     async def close(self) -> None:
         """Nothing is open."""
 
+    def pass_over(self, request: ModelRequest) -> None:
+        """Somebody else has answered this request of a loop."""
+        if request.role == "root":
+            self._next_line(request)
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
         """The next line of the script, or the rule's reply, in words."""
         if request.role == "root":

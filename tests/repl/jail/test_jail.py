@@ -166,8 +166,9 @@ def engine(request, somebody, tmp_path):
     """An engine with a busy worker, a checkpoint and a busy worker restored from it."""
     document = tmp_path / "document of its own.txt"
     document.touch()
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o005 == 0o005:
+            folder.chmod(0o755)
     with somebody.started("-c", ENGINE, str(document), *request.param) as process:
         process.stdout.readline()
         process.zygote = int(process.stdout.readline())
