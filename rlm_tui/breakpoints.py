@@ -87,6 +87,9 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "=": operator.eq,
 }
+_LONGEST = 1_000
+"""Characters of a spec."""
+
 _TOKEN = re.compile(
     r"\s*(?:(?P<regex>/(?:\\.|[^/\\])+/)|(?P<op>[><=!]=|[><=()])|(?P<word>[^\s()<>=!/]+))"
 )
@@ -97,6 +100,8 @@ class _Words:
 
     def __init__(self, spec: str) -> None:
         self.spec = spec
+        if len(spec) > _LONGEST:
+            raise UsageError(f"a breakpoint of {len(spec):,} characters is too long to be meant.")
         self._left: list[str] = []
         at, spec = 0, spec.strip()
         while at < len(spec):
@@ -241,7 +246,7 @@ class _Parser:
         words = self._words
         try:
             pattern = re.compile(word[1:-1].replace("\\/", "/"))
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise words.refused(f"the pattern {word} is not one: {error}") from error
         where = words.take() if words.took("in") else ""
         if where == "reply":
@@ -255,7 +260,7 @@ class _Parser:
 
     def _line(self) -> Test:
         block, colon, number = self._words.take().rpartition(":")
-        if not number.isdigit():
+        if not number.isdecimal():
             raise self._words.refused(f"{number!r} is not the number of a line")
         line = int(number)
         self._condition.lines.append((block if colon else None, line))
@@ -267,7 +272,7 @@ class _Parser:
         words = self._words
         word = words.take()
         first, dash, last = word.replace(",", "").partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
+        if not first.isdecimal() or (dash and not last.isdecimal()):
             raise words.refused(f"{word!r} are no lines, such as 1204-1251")
         return int(first), int(last if dash else first)
 

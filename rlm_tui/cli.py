@@ -15,6 +15,7 @@ from rlm_tui import __version__, paths, preview
 from rlm_tui.cli_help import HELP
 from rlm_tui.config import SETTING_TYPES, Settings, load, nearest, read_env_file
 from rlm_tui.errors import DocumentError, RlmTuiError, SessionError, UsageError
+from rlm_tui.visible import visible_text
 
 USAGE = 2
 FAILED = 1
@@ -107,6 +108,7 @@ def run(arguments: list[str]) -> int:
         "ask": _ask,
         "replay": _replay,
         "demo": _demo,
+        "stats": _stats,
         "config": _config,
         "doctor": _doctor,
     }
@@ -180,7 +182,7 @@ def _debug(parsed: argparse.Namespace) -> int:
         request = RunRequest(
             parsed.question, found, settings, paused=not specs, breakpoints=breakpoints
         )
-        return asyncio.run(debug_console.debug(assemble.live(request), parsed.form))
+        return asyncio.run(debug_console.debug(assemble.live, request, parsed.form))
 
 
 def _run_headless(documents: list[str], question: str, settings: Settings, form: str) -> int:
@@ -285,6 +287,27 @@ def _demo(arguments: list[str]) -> int:
     if parsed.form != "text" or not _has_screen():
         return _run_headless([str(path)], question, settings, parsed.form)
     return _show(settings, document=path, question=question)
+
+
+def _stats(arguments: list[str]) -> int:
+    parser = _Parser("stats")
+    parser.add_argument("session_file", nargs="?")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--spans", action="store_true")
+    parsed = parser.read(arguments)
+    if parsed.session_file is None:
+        raise UsageError("stats needs a session: rlm-tui stats SESSION.")
+    from rlm_tui import stats  # noqa: PLC0415 - only here
+    from rlm_tui.session.reader import read_session  # noqa: PLC0415 - as above
+
+    told = stats.stats_of(read_session(Path(parsed.session_file)), with_spans=parsed.spans)
+    for remark in told.remarks:
+        sys.stderr.write(f"rlm-tui: {visible_text(remark)}\n")
+    if parsed.json:
+        sys.stdout.buffer.write(stats.as_json(told.result))
+    else:
+        sys.stdout.write(visible_text(stats.as_text(told.result)))
+    return 0
 
 
 def _config(arguments: list[str]) -> int:

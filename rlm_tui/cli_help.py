@@ -11,6 +11,7 @@ limits    --max-iterations N  --max-depth N  --max-sub-calls N  --max-tokens N
           --max-cost USD  --max-time S  --max-cell-time S  --concurrency N
 other     --env-file PATH (keys)  --sandbox auto|strict|monty|off  --no-cache
           --force-rlm  --session PATH (save there)  --no-save  --no-together
+          --encoding NAME (of the documents; else found out)
 """
 
 HELP = {
@@ -21,6 +22,7 @@ rlm-tui {__version__}: explore files too big for any prompt with Recursive Langu
   rlm-tui PATH... [-q QUESTION]    open documents (-: stdin), or a saved session
   rlm-tui ask PATH -q QUESTION     the same run without a screen
   rlm-tui replay SESSION           open a saved run
+  rlm-tui stats SESSION            a saved run in figures; how much was read
   rlm-tui demo                     a bundled document, without key or network
   rlm-tui config                   the settings in force, and where from
   rlm-tui doctor                   what the sandbox and the terminal can do here
@@ -66,6 +68,19 @@ model), without key or network; in a pipe it runs without a screen
 examples:
   rlm-tui demo
   rlm-tui demo -q "How many requests took longer than 2000 ms?" | cat
+""",
+    "stats": """\
+rlm-tui stats SESSION: a saved run in figures, and how much of the document
+any model has read: what code printed for it, or sent in a sub-call
+
+  --json    one JSON object
+  --spans   the places of the document in each sub-call's prompt, in characters
+
+The document is looked for where it was, beside the session, and among those
+kept here; when it is missing or has changed, what was read is not known.
+examples:
+  rlm-tui stats run.rlm.jsonl
+  rlm-tui stats run.rlm.jsonl --json --spans | jq .read.share
 """,
     "config": """\
 rlm-tui config: the settings in force, each with where it came from

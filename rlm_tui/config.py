@@ -19,6 +19,7 @@ from msgspec import Meta, Struct
 from rlm_tui.errors import UsageError
 
 SandboxMode = Literal["auto", "strict", "monty", "off"]
+KeyPreset = Literal["default", "pdb", "vscode"]
 
 Count = Annotated[int, Meta(ge=0)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
@@ -72,6 +73,10 @@ class Settings(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     """The file to save the run to; None names one in the sessions folder."""
     save: bool = True
     theme: str = "rlm-dark"
+    key_preset: KeyPreset = "default"
+    """Which keys do what."""
+    keys: dict[str, str] = {}
+    """Other keys, comma-separated, by the id of what they do, such as `"step.over" = "n,f10"`."""
 
     @property
     def root_model(self) -> str:

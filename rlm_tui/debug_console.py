@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
 
 from rlm_tui import breakpoint_words, debug_views
 from rlm_tui.breakpoint import Breakpoint
@@ -14,6 +16,7 @@ from rlm_tui.debug_input import TypedLines, composed, stdin_descriptor
 from rlm_tui.debug_word import (
     AnyWord,
     Back,
+    Branch,
     Break,
     Budget,
     Checkpoint,
@@ -54,9 +57,11 @@ from rlm_tui.source import (
     Cancel,
     Edit,
     Fail,
+    Fork,
     Pause,
     Reject,
     Resume,
+    RunRequest,
     RunTo,
     SetBreakpoints,
     Skip,
@@ -83,6 +88,8 @@ class DebugConsole:
         """The number of the breakpoint that `until` has set."""
         self._displays: dict[int, str] = {}
         self._composes = False
+        self.fork: Fork | None = None
+        """Where a branch is to go on; None while none is wanted."""
 
     @property
     def _now(self) -> Trajectory:
@@ -158,9 +165,11 @@ class DebugConsole:
                 for limit in limits:
                     await self._exchange.send(limit, Intervened)
                 self._tell(self._limits())
+            case Branch(name):
+                self._leave_for(name)
+                await self._end()
             case Cancel() | Quit():
-                self._exchange.order(Cancel())
-                await self._exchange.wait_until(lambda: not self._exchange.is_held)
+                await self._end()
             case _:
                 await self._show(word)
 
@@ -196,7 +205,17 @@ class DebugConsole:
                 self._tell(["the run is held already"])
             case _:
                 name = type(word).__name__.lower()
-                raise UsageError(f"`{name}` needs the screen: rlm-tui PATH, or rlm-tui replay.")
+                raise UsageError(f"{name}: that needs the screen, rlm-tui PATH or rlm-tui replay.")
+
+    async def _end(self) -> None:
+        self._exchange.order(Cancel())
+        await self._exchange.wait_until(lambda: not self._exchange.is_held)
+
+    def _leave_for(self, name: str) -> None:
+        session = self._exchange.teller.session
+        if session is None:
+            raise UsageError("A branch begins in a saved run: leave out --no-save.")
+        self.fork = Fork(session, self._past.branch_event, name)
 
     def _needs_present(self) -> None:
         if self._past.is_past:
@@ -300,21 +319,48 @@ class DebugConsole:
                 return self._past.checkpoint_rows()
 
 
-async def debug(source: Source, form: Form) -> int:
-    """Run a source to its end, held where the user says; returns the exit status.
+async def debug(begin: Callable[[RunRequest], Source], request: RunRequest, form: Form) -> int:
+    """Run a request to its end, held where the user says; returns the exit status.
 
     The end of stdin lets the run go on without stops. The first SIGINT in a terminal holds a run
-    that goes on; everything else is as `headless.answer` has it.
+    that goes on; everything else is as `headless.answer` has it. A branch takes the place of its
+    run, whose session is kept.
+
+    Args:
+        begin: makes the source of a request.
+        request: what to run first.
+        form: of the result.
 
     Raises:
         RlmTuiError: the run could not begin.
     """
-    exchange = Exchange(source, form)
-    console = DebugConsole(exchange, TypedLines(stdin_descriptor()))
+    typed = TypedLines(stdin_descriptor())
+    while True:
+        source = begin(request)
+        exchange = Exchange(source, form)
+        console = DebugConsole(exchange, typed)
+        status = await _conversed(source, exchange, console)
+        if console.fork is None:
+            return status
+        request = replace(
+            request,
+            fork=console.fork,
+            paused=True,
+            breakpoints=exchange.teller.trajectory.breakpoints,
+            settings=replace(request.settings, session=None),  # else it would take its run's file
+        )
+
+
+async def _conversed(source: Source, exchange: Exchange, console: DebugConsole) -> int:
+    """One run to its end, or to where a branch leaves it."""
+
+    def finish() -> int:
+        return exchange.teller.finish() if console.fork is None else 0
+
     talking = asyncio.ensure_future(console.converse())
     talking.add_done_callback(lambda _: source.send(Cancel()))  # a fault of ours holds no run
     try:
-        return await follow(source, exchange.teller, exchange, console.hold)
+        return await follow(source, exchange.teller, exchange, console.hold, finish)
     finally:
         talking.cancel()
         await asyncio.wait([talking])

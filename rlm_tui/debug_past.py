@@ -43,6 +43,12 @@ class Past:
         """Whether this is not where the run is held."""
         return not self._playhead.is_at_end
 
+    @property
+    def branch_event(self) -> int:
+        """The last event that a branch from here shares: the one before a stop, not the stop."""
+        position = self._playhead.position
+        return position if self.trajectory.paused is None else self._last_stop(position) - 1
+
     def follow(self) -> None:
         """Look where the run is held."""
         self._stand_at(len(self._playhead.records))

@@ -272,6 +272,7 @@ async def follow(
     teller: Teller,
     listener: Listener,
     holds: Callable[[], bool] = lambda: False,
+    finish: Callable[[], int] | None = None,
 ) -> int:
     """Run a source to its end and write the result; returns the exit status.
 
@@ -280,6 +281,7 @@ async def follow(
         teller: who writes the result.
         listener: who is told everything, and tells the teller.
         holds: asked at SIGINT; when true, it has been used to hold the run, not to stop it.
+        finish: writes the result; None for the teller.
 
     Raises:
         RlmTuiError: the run could not begin.
@@ -311,4 +313,4 @@ async def follow(
         teller.broken = str(error)
     finally:
         await source.close()
-    return teller.finish()
+    return (finish or teller.finish)()

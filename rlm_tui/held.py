@@ -46,6 +46,11 @@ class Held:
         return self.next.before in {"code block", "line"}
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has happened, and what follows from it comes next."""
+        return self.next.before == "reply" or self.next.before.startswith("what follows")
+
+    @property
     def block(self) -> NodeId:
         """The code block it is, or that it is asked from; empty for what is no part of one."""
         if self.is_code:
@@ -69,6 +74,10 @@ class Held:
                 return f"before the model request of it {parts[-1]}"
             case "answer":
                 return "before the answer is taken"
+            case "what follows the code block":
+                return f"after code {self.node}"
+            case "what follows the request" | "what follows the model request":
+                return f"after the reply of it {parts[-1]}"
             case _:
                 return f"before {before}"
 

@@ -16,6 +16,8 @@ from rlm_tui.breakpoints import Breakpoints
 from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings, non_default, read_env_file
 from rlm_tui.document.facts import ContextFacts, DocumentFacts
+from rlm_tui.document.line_marks import LineMarks
+from rlm_tui.document.line_numbers import LineNumbers
 from rlm_tui.engine.asking import Asker
 from rlm_tui.engine.bus import Bus
 from rlm_tui.engine.context import RunContext
@@ -159,7 +161,8 @@ class LiveRun:
                         Remark(f"{document.ref.path} looks like a binary file.", "warning")
                     )
             ledger = Ledger(self._settings, partial(bus.emit, ""))
-            stops = self._stops = Stops(bus.emit, ledger.clock, Breakpoints(), self._past)
+            breakpoints = Breakpoints(LineMarks(self._lines).is_in)
+            stops = self._stops = Stops(bus.emit, ledger.clock, breakpoints, self._past)
             if self._request.breakpoints:
                 stops.set_breakpoints(self._request.breakpoints)
             if self._request.paused:
@@ -195,7 +198,16 @@ class LiveRun:
         settings = {
             name: value
             for name, value in non_default(self._settings).items()
-            if name not in {"env_file", "session", "theme", "model", "sub_model"}
+            if name
+            not in {
+                "env_file",
+                "key_preset",
+                "keys",
+                "model",
+                "session",
+                "sub_model",
+                "theme",
+            }
         }
         if self._settings.api_base:
             settings["api_base"] = _LOGIN.sub("", self._settings.api_base)
@@ -228,6 +240,13 @@ class LiveRun:
         if not book.client(book.root).is_language_model:
             return None
         return self._studied.text()
+
+    def _lines(self, first: int, last: int) -> str:
+        """Lines of the document for a breakpoint; empty when it cannot be read any more."""
+        try:
+            return LineNumbers(self._studied.text()).between(first, last)
+        except OSError:
+            return ""
 
     def _on_trouble(self, listener: Listener, trouble: str) -> None:
         """The session file cannot be written: hold the run, keep the events, say so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -44,4 +45,7 @@ def write(file: Path) -> None:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value).items()
+        return f"{{{', '.join(f'{_toml(name)} = {_toml(item)}' for name, item in pairs)}}}"
     return msgspec.json.encode(value).decode()

@@ -102,6 +102,9 @@ def test_the_iteration_of_a_nested_loop_is_its_own():
         ("doc first", "are no lines"),
         ("line x", "not the number of a line"),
         ("!", "cannot be read"),
+        ("line ²", "not the number of a line"),
+        ("/a{99999999999999999999}/", "is not one"),
+        ("(" * 2_000, "too long"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words(spec, why):

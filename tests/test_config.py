@@ -80,6 +80,7 @@ def test_without_an_environment_it_is_that_of_the_process(file, monkeypatch):
 @QUIET
 @given(instances(Settings))
 def test_settings_come_back_from_a_file_and_from_the_environment(file, wanted):
+    wanted = msgspec.structs.replace(wanted, keys={})  # a table, which a variable cannot hold
     given_ones = msgspec.to_builtins(wanted)
     assume("\x7f" not in "".join(map(str, given_ones.values())))  # needs an escape in TOML only
     file.write_text(
@@ -92,6 +93,15 @@ def test_settings_come_back_from_a_file_and_from_the_environment(file, wanted):
         file.unlink()
         assert load({}, file=file, environ=environ)[0] == wanted
     assert load(given_ones, file=file, environ={})[0] == wanted
+
+
+def test_keys_are_a_table_of_the_file(file):
+    file.write_text('key_preset = "pdb"\n[keys]\n"step.over" = "n,f10"\n', encoding="utf-8")
+    found, origins = load({}, file=file, environ={})
+    assert (found.key_preset, found.keys) == ("pdb", {"step.over": "n,f10"})
+    assert origins["keys"] == str(file)
+    with pytest.raises(UsageError, match="RLM_TUI_KEYS"):
+        load({}, file=file, environ={"RLM_TUI_KEYS": "step.over=n"})
 
 
 def test_every_setting_has_a_type_and_a_default():

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from rlm_tui import debug_console
+from rlm_tui.config import Settings
 from rlm_tui.debug_exchange import Exchange
-from rlm_tui.source import Cancel
+from rlm_tui.source import Cancel, RunRequest
 from tests.emulator import Emulated
 from tests.runs import HEADER, NAMED
 
@@ -200,6 +202,34 @@ def test_a_limit_is_raised_and_the_run_goes_on(debug):
     assert "of $2.0000" in shown[1]
 
 
+def test_a_branch_goes_on_from_the_past_without_asking_again_and_its_run_is_kept(command, tmp_path):
+    first = tmp_path / "first.rlm.jsonl"
+    line = [word for word in command("--session", str(first), "--json") if word != "--no-save"]
+    words = ["b FINAL", "c", "rs", "fork mine", "w", "c", "answer changed"]
+    done = subprocess.run(
+        line,
+        input="".join(f"{word}\n" for word in words),
+        capture_output=True,
+        text=True,
+        env=os.environ | {"RLM_TUI_SESSIONS": str(tmp_path / "sessions")},
+        check=False,
+    )
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["answer"]) == (0, "changed")
+    header, *events = Path(told["session"]).read_text(encoding="utf-8").splitlines()
+    kept = first.read_text(encoding="utf-8").splitlines()
+    assert json.loads(header)["parent"] == json.loads(kept[0])["run"]
+    shared = json.loads(header)["parent_event"]
+    assert events[:shared] == kept[1 : shared + 1]
+    assert '"outcome":"cancelled"' in kept[-1]
+
+
+def test_a_run_that_is_not_saved_has_no_branches(debug):
+    _, answer, shown = debug("fork")
+    assert "leave out --no-save" in shown[1]
+    assert answer == "['<a>', '<b>']\n"
+
+
 def test_one_looks_around_and_back_without_changing_anything(debug):
     words = ["until llm_query", "w", "u", "d", "l", "when", "rs", "p 1", "rs", "c", "it 1", "s"]
     _, answer, shown = debug(*words, "find /append/ in:code", "1204", "7", "info prompt", "c")
@@ -234,7 +264,7 @@ def test_what_cannot_be_done_is_said_and_the_run_stays_held(debug):
         "answer x": "only a sub-call or an answer can be answered by hand",
         "edit": "set EDITOR",
         "delete 3": "There is no breakpoint 3; none is set.",
-        "theme rlm-light": "`theme` needs the screen",
+        "theme rlm-light": "theme: that needs the screen",
         "restart 1": "There is no checkpoint 1",
         "pause": "held already",
         "help whatis": "The type of a value.",
@@ -317,11 +347,11 @@ def test_ctrl_c_in_a_terminal_holds_a_run_that_goes_on(command):
     root = ["```repl\nfor n in range(10**9):\n    x = llm_query(str(n))\n```"]
     flags = ["--no-together", "--max-sub-calls", "1000000000"]
     with Emulated(
-        command(*flags, root=root, sub=[{"match": ".", "delay": 0.01}]), (100, 40)
+        command(*flags, root=root, sub=[{"match": ".", "reply": "ok", "delay": 0.01}]), (100, 40)
     ) as app:
         app.until("(rlm)")
-        app.press(b"tbreak llm_query\rc\rc\r")
-        app.until("stopped before llm_query")
+        app.press(b"c\r")
+        app.until("sub-calls ·")  # the live line, so the run goes on
         app.press(b"\x03")
         app.until("you asked for it")
         app.press(b"q\r")
@@ -351,4 +381,4 @@ async def test_a_fault_of_the_debugger_ends_the_run_and_is_not_hidden(monkeypatc
     monkeypatch.setattr(Exchange, "printed", lambda _: 1 / 0)
     monkeypatch.setattr(debug_console, "stdin_descriptor", lambda: None)
     with pytest.raises(ZeroDivisionError):
-        await debug_console.debug(Held(), "text")
+        await debug_console.debug(lambda _: Held(), RunRequest("", [], Settings()), "text")

@@ -178,6 +178,13 @@ def test_an_event_is_noted_and_gone_back_to():
         past.restart(2)
 
 
+def test_a_branch_from_a_stop_shares_what_came_before_it():
+    past = three_stops()
+    assert past.branch_event == past.trajectory.seq - 1
+    past.go_to(GoTo("event", 5), HEADER)
+    assert past.branch_event == 5
+
+
 def test_where_a_variable_was_set_is_told():
     past = Past()
     past.extend(NAMED["troubled"]())

@@ -202,7 +202,7 @@ def test_every_kind_of_word_can_be_said():
         ("b llm_querry", "'llm_querry' is not known"),
         ("b 0", "`b` cannot mean 0"),
         ("b line ²", "`help b` shows what can be said"),
-        ("b " + "(" * 5000, "cannot be read"),
+        ("b " + "(" * 5000, "too long to be meant"),
         ("tbreak", "needs to know where to stop"),
         ("condition", "`condition` needs a number"),
         ("condition 1 nonsense", "'nonsense' is not known"),

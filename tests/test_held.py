@@ -85,7 +85,9 @@ def test_something_comes_next_wherever_a_step_ends(records):
         (Held("3", Paused("model request")), "before the model request of it 3"),
         (Held("3.1.1.2", Paused("model request")), "before the model request of it 2"),
         (Held("3", Paused("answer")), "before the answer is taken"),
-        (Held("3.1", Paused("what follows the code block")), "before what follows the code block"),
+        (Held("3.1", Paused("what follows the code block")), "after code 3.1"),
+        (Held("3", Paused("what follows the model request")), "after the reply of it 3"),
+        (Held("3", Paused("a full moon")), "before a full moon"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

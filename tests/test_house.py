@@ -9,13 +9,12 @@ import re
 import subprocess
 import sys
 import tomllib
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from textual.message_pump import MessagePump
 
-from rlm_tui.ui import keymap
+from rlm_tui.ui import keymap, remapping
 from rlm_tui.ui.widgets.meanings import LOOKS
 
 ROOT = Path(__file__).parents[1]
@@ -39,10 +38,6 @@ WITHOUT_TESTS = {
     "rlm_tui/repl/guest/looking.py",
     "rlm_tui/repl/guest/stepping.py",
     "rlm_tui/repl/said.py",
-    "rlm_tui/ui/debug_keys.py",
-    "rlm_tui/ui/key.py",
-    "rlm_tui/ui/widgets/inspector_rows.py",
-    "rlm_tui/ui/widgets/node_rows.py",
 }
 FORBIDDEN = {"utils", "helpers", "common", "manager", "base", "types", "misc"}
 
@@ -93,22 +88,9 @@ def test_every_binding_has_an_id_of_its_own_and_a_tooltip():
     assert all(key.tooltip and key.label for key in keys)
 
 
-@pytest.mark.parametrize(
-    "tables",
-    [("app", "debug", "workspace", pane) for pane in ("text", "tree", "timeline")]
-    + [("app", "debug", "workspace", "document", "text")]
-    + [("app", "start"), ("app", "dialog", "close", "text")],
-    ids="-".join,
-)
-def test_no_key_means_two_things_in_one_place(tables):
-    keys = [
-        (name, key.action)
-        for table in tables
-        for key in keymap.TABLES[table]
-        for name in key.keys.split(",")
-    ]
-    double = [(a, b) for a, b in pairwise(sorted(keys)) if a[0] == b[0] and a[1] != b[1]]
-    assert double == []
+@pytest.mark.parametrize("preset", remapping.PRESETS)
+def test_no_key_means_two_things_in_one_place(preset):
+    assert remapping.conflicts(remapping.tables(remapping.PRESETS[preset])) == []
 
 
 def test_no_widget_of_ours_hides_a_private_attribute_of_textual():

@@ -5,6 +5,7 @@ from collections import defaultdict
 import msgspec
 import pytest
 
+from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.config import Settings
 from rlm_tui.engine import asking
 from rlm_tui.errors import DocumentError, UsageError
@@ -15,7 +16,7 @@ from rlm_tui.events import (
     RunStarted,
 )
 from rlm_tui.live import LiveRun
-from rlm_tui.source import Remark, Resume, RunRequest, Saved
+from rlm_tui.source import Remark, Resume, RunRequest, Saved, SetBreakpoints
 from tests.engine.harness import (
     Told,
     at_event,
@@ -193,3 +194,18 @@ async def test_a_session_that_exists_already_is_not_written_over(tmp_path):
     with pytest.raises(Exception, match="exists already"):
         await LiveRun(request).run(Told(LiveRun(request), first.session))
     assert first.session.read_bytes() == before
+
+
+async def test_a_breakpoint_on_lines_of_the_document_holds_the_call_that_would_send_them(tmp_path):
+    text = "".join(f"line {number} of the document\n" for number in range(1, 101))
+    code = repl("print(llm_query(context[:900]), llm_query(context[900:1800]))")
+    async with started(
+        tmp_path, text=text, root=[code, "FINAL(x)"], together=False, paused=True
+    ) as run:
+        await run.until(Paused)
+        run.source.send(SetBreakpoints([Breakpoint(1, "doc 50-52")]))
+        run.source.send(Resume())
+        held = await run.until(Paused, 2)
+        assert held.before == "llm_query"
+        assert run.nodes_of(Paused)[-1] == "1.1.2"
+        run.source.send(Resume())

@@ -1,96 +1,59 @@
-"""How far each part of a document has come in a run, and which calls saw it.
-
-Fed with a run's records as they come, live or recorded; the text is only looked at in `take`, which
-blocks for the passes over it (`provenance`).
-"""
+"""How far each part of a document has come in a run, and who saw it: the fold of its readings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from rlm_tui.document.provenance import Locator
-from rlm_tui.document.scanning import Scan
-from rlm_tui.document.sightings import LEVELS, Level, Sighting, Sightings
-from rlm_tui.document.spans import Located
+from rlm_tui.document.readings import LEVELS, Level, Reading
 from rlm_tui.document.stretches import Stretches
-from rlm_tui.events import NodeId, Record
+from rlm_tui.events import NodeId
 
-_MOST_MATCHES = 200_000
-"""Places of a fixed text that are noted."""
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a sub-call's prompt, or what an iteration's model was told, holds of the document."""
-
-    node: NodeId
-    level: Level
-    located: Located = field(default_factory=Located)
-
-    @property
-    def stretches(self) -> Stretches:
-        """The parts of the document."""
-        return Stretches((span.start, span.end) for span in self.located.spans)
+_READ: frozenset[Level] = frozenset({"printed", "sent"})
+"""The levels at which a model has seen it."""
 
 
 class Coverage:
-    """Which parts of one document a run has scanned, matched, printed and sent."""
+    """The readings of one document up to some event. Going back is folding again."""
 
-    def __init__(self, text: str) -> None:
-        self.locator = Locator(text)
-        self.size = len(text)
+    def __init__(self, readings: Iterable[Reading] = ()) -> None:
         self.levels: dict[Level, Stretches] = {level: Stretches() for level in LEVELS}
-        """What has come at least as far as each level by itself; a part may be in several."""
-        self.readings: dict[NodeId, Reading] = {}
+        """What has come to each level; a part may be at several."""
         self.read = Stretches()
         """What any model has seen: printed or sent."""
-        self._sightings = Sightings()
+        self.has_unknown = False
+        """Whether a model was told something of which it is not known where it comes from."""
+        self._by_node: dict[NodeId, list[Reading]] = {}
+        self.add(readings)
 
-    def take(self, records: Iterable[Record]) -> list[Reading]:
-        """Follow some events; tells the readings that are new or have grown. Blocks."""
-        sightings = self._sightings.take(records)
-        for scan in self._sightings.scans:
-            self._note_scan(scan)
-        self._sightings.scans.clear()
-        found = self.locator.locate([sighting.text for sighting in sightings])
-        changed: dict[NodeId, Reading] = {}
-        for sighting, located in zip(sightings, found, strict=True):
-            changed[sighting.node] = self._note(sighting, located)
-        return list(changed.values())
+    def add(self, readings: Iterable[Reading]) -> None:
+        """Add the readings of later events."""
+        for reading in readings:
+            self._by_node.setdefault(reading.node, []).append(reading)
+            self.has_unknown |= not reading.stretches and reading.level in _READ
+            for start, end in reading.stretches:
+                self.levels[reading.level].add(start, end)
+                if reading.level in _READ:
+                    self.read.add(start, end)
 
-    def _note(self, sighting: Sighting, located: Located) -> Reading:
-        reading = self.readings.setdefault(sighting.node, Reading(sighting.node, sighting.level))
-        reading.located = reading.located.plus(located)
-        for span in located.spans:
-            self.levels[sighting.level].add(span.start, span.end)
-            self.read.add(span.start, span.end)
-        return reading
+    def of_node(self, node: NodeId, *, below: bool = False) -> list[Reading]:
+        """What a node saw; with `below`, and what every node under it did."""
+        if not below:
+            return self._by_node.get(node, [])
+        return [
+            reading
+            for name, readings in self._by_node.items()
+            if name == node or not node or name.startswith(f"{node}.")
+            for reading in readings
+        ]
 
-    def _note_scan(self, scan: Scan) -> None:
-        if scan.is_whole:
-            self.levels["scanned"].add(0, self.size)
-        for first, last in scan.slices:
-            start, end, _ = slice(first, last).indices(self.size)
-            self.levels["scanned"].add(start, end)
-        for wanted in scan.wanted:
-            text, at = self.locator.text, 0
-            for _ in range(_MOST_MATCHES):
-                at = text.find(wanted.text, at)
-                if at < 0:
-                    break
-                end = at + len(wanted.text)
-                if wanted.is_line:
-                    at = text.rfind("\n", 0, at) + 1
-                    end = text.find("\n", end)
-                    end = end + 1 if end >= 0 else len(text)
-                self.levels["matched"].add(at, end)
-                at = end
-
-    @property
-    def share(self) -> float:
-        """How much of the document any model has seen, from 0 to 1."""
-        return self.read.size / self.size if self.size else 0.0
+    def places_of(self, node: NodeId) -> Stretches:
+        """The parts of the document that a sub-call's prompt holds, or an iteration was told."""
+        return Stretches(
+            stretch
+            for reading in self.of_node(node)
+            if reading.level in _READ
+            for stretch in reading.stretches
+        )
 
     def level_of(self, first: int, end: int) -> Level | None:
         """The furthest level that any part of a stretch has come to; None for none."""
@@ -100,9 +63,12 @@ class Coverage:
         return None
 
     def seen_by(self, first: int, end: int) -> list[Reading]:
-        """Who saw any part of a stretch, in the run's order."""
-        return [
+        """Who saw any part of a stretch, the furthest level first, then in the run's order."""
+        found = [
             reading
-            for reading in self.readings.values()
-            if any(span.start < end and first < span.end for span in reading.located.spans)
+            for readings in self._by_node.values()
+            for reading in readings
+            if any(start < end and first < stop for start, stop in reading.stretches)
         ]
+        found.sort(key=lambda reading: (-LEVELS.index(reading.level), reading.seq))
+        return found

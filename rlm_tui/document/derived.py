@@ -54,6 +54,11 @@ def asked_of(form: bytes) -> list[int]:
     return [at for at in starts if at % _WINDOW < GRAM] if is_long else list(starts)
 
 
+def cost_of(chars: int) -> int:
+    """About how many pieces are asked for on behalf of so many characters."""
+    return chars * GRAM // _WINDOW if chars > 2 * _LONG else chars
+
+
 def grams_of(piece: str) -> list[bytes]:
     """What is asked for on behalf of a piece of a prompt."""
     form = plain(piece)
@@ -99,14 +104,22 @@ def likenesses(text: str, piece: str, places: dict[bytes, Places]) -> list[list[
                 groups.setdefault((first, end), set()).add((start, stop))
                 explained.add(first, end)
 
+    def count_of(at: int) -> int:
+        return len(places[grams[at]].starts)
+
     known = [at for at, gram in grams.items() if gram in places and not places[gram].has_more]
-    for at in sorted(known, key=lambda at: len(places[grams[at]].starts))[:_MOST_TRIED]:
+    for at in sorted(known, key=count_of)[:_MOST_TRIED]:
         if not explained.holds(at, at + GRAM):
             follow(at)
     # The same text elsewhere is met at other bytes: 16 in a row find it wherever it stands.
+    apart = _WINDOW if len(form) > _LONG else GRAM
     for first, end in list(groups):
-        row = [at for at in grams if first <= at <= end - GRAM and grams[at] in places]
-        for at in row[len(row) // 2 :][:GRAM]:
+        rows: dict[int, list[int]] = {}
+        for at in known:
+            if first <= at <= end - GRAM:
+                rows.setdefault(at // apart, []).append(at)
+        ranked = sorted(rows.values(), key=lambda row: sum(map(count_of, row)))
+        for at in ranked[0] if ranked else ():
             follow(at)
     taken = Stretches()
     told: list[list[Likeness]] = []

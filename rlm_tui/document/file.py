@@ -142,7 +142,8 @@ class DocumentFile:
     def lines_from(self, at: int, count: int) -> list[Line]:
         """Some lines from the one that starts at an offset on."""
         found: list[Line] = []
-        if self.contents.start == self.size:  # nothing but a byte order mark
+        start = self.contents.start
+        if start == self.size and (not start or self._read(1, start - 1)):  # nothing but a mark
             return [Line("", start=at, after=at)][:count]
         while len(found) < count and at < self.size:
             line = self._line_at(at)

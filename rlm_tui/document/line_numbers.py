@@ -43,3 +43,8 @@ class LineNumbers:
                 newlines = self._text.count("\n", at, at + _BLOCK)
                 self._before.append(self._before[-1] + newlines)
         return self._before
+
+    def between(self, first: int, last: int) -> str:
+        """The text from one line to another, by their numbers from 1; empty where there is none."""
+        start = self.start_of(max(first, 1) - 1)
+        return "" if start is None else self._text[start : self.start_of(last)]

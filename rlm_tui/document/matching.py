@@ -164,12 +164,11 @@ def chosen(prompt: str, matches: Iterable[Match]) -> list[Choice]:
 
 def _whole_lines(prompt: str, at: int, until: int) -> tuple[int, int]:
     """A stretch without short parts of lines at its ends, if it holds a line break."""
-    first, last = prompt.find("\n", at, until), prompt.rfind("\n", at, until)
-    lines = (
-        first + 1 if 0 <= first - at < SURE else at,
-        last + 1 if first < last and until - last <= SURE else until,
-    )
-    return lines if lines[1] - lines[0] >= SURE else (at, until)
+    first = prompt.find("\n", at, until)
+    begin = first + 1 if 0 <= first - at < SURE else at
+    last = prompt.rfind("\n", begin, until)
+    end = last + 1 if last >= 0 and until - last <= SURE else until
+    return (begin, end) if end - begin >= SURE else (at, until)
 
 
 def _words_of(prompt: str, at: int, until: int) -> tuple[int, int]:

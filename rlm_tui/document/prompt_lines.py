@@ -10,9 +10,13 @@ from rlm_tui.document.matching import LINE
 
 _SOME = 1_024
 
-_BEFORE_LINE = re.compile(r"\\n|['\"][\])},]*,?\s*[\[({]*(?:\d+,\s*)?['\"]|^\W*\d[\d,]*\W+|^\W+")
-"""What stands before a line where lines are listed: a number, a bullet, the quotes of a list."""
+_BETWEEN_LINES = re.compile(
+    r"\\n|['\"][\])},]*,?\s*[\[({]*(?:\d+,\s*)?['\"]|['\"]\s*:\s*['\"]"
+    r"|^\W*(?:[Ll]ine\s+)?\d[\d,]*\W+"
+)
+"""What stands before or between lines where they are listed: a number, the quotes of a list."""
 
+_BULLETS = " \t>*+-#|•"
 _AROUND_LINE = " \t\r'\"[](){},"
 
 Lines = Iterator[tuple[int, str]]
@@ -40,13 +44,15 @@ def some_lines_of(prompt: str, at: int, until: int) -> Lines:
 def listed_lines_of(prompt: str, at: int, until: int) -> Lines:
     """What may be lines of the text where a prompt lists them: numbered, quoted, in one line."""
     for start, line in lines_of(prompt, at, until):
-        first = 0
-        for mark in (*_BEFORE_LINE.finditer(line), None):
-            last = mark.start() if mark else len(line)
-            bare = line[first:last].strip(_AROUND_LINE)
+        pieces = [0, len(line)]
+        for mark in _BETWEEN_LINES.finditer(line):
+            pieces[-1:] = [mark.start(), mark.end(), len(line)]
+        # Behind a bullet, digits may be the line's own: `- 12:04:17 ERROR`.
+        candidates = {line, *(line[a:b] for a, b in zip(pieces[::2], pieces[1::2], strict=True))}
+        for candidate in candidates:
+            bare = candidate.lstrip(_BULLETS).strip(_AROUND_LINE)
             if LINE <= len(bare) < len(line):
-                yield start + line.index(bare, first), bare
-            first = mark.end() if mark else last
+                yield start + line.index(bare), bare
 
 
 def cores_of(at: int, until: int) -> range:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rlm_tui.document.anchors import Anchor
+from rlm_tui.document.anchors import Anchor, Places
 from rlm_tui.document.derived import Likeness
 from rlm_tui.document.line_numbers import LineNumbers
 from rlm_tui.document.matching import Choice, Match, chosen, matches_of
@@ -35,9 +35,19 @@ class PromptSearch:
             self._matches += matches
             self._choices = chosen(self.prompt, self._matches)
 
-    def learn_alike(self, at: int, found: Iterable[list[Likeness]]) -> None:
+    def learn_alike(self, text: str, at: int, found: Iterable[list[Likeness]]) -> None:
         """Take likenesses of the stretch that begins at a place into account."""
-        self._alike += [[one.moved(at) for one in same] for same in found]
+        for same in found:
+            moved = [one.moved(at) for one in same]
+            exact = [one for one in moved if self._is_exact(text, one)]
+            if exact:
+                places = Places([one.start for one in exact])
+                self.learn(text, [Anchor(exact[0].at, places)])
+            else:
+                self._alike.append(moved)
+
+    def _is_exact(self, text: str, one: Likeness) -> bool:
+        return text[one.start : one.end] == self.prompt[one.at : one.until]
 
     def open_stretches(self, least: int, *, by_lines: bool = False) -> list[tuple[int, int]]:
         """The stretches about which nothing is known, without blanks around them.

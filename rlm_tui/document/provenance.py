@@ -142,7 +142,7 @@ class Locator:
             for search in batch
             for stretch in self._open([search], _LEAST_DERIVED if search.is_bare else _LONG)
         ]
-        for group in self._affordable(stretches):
+        for group in self._affordable(stretches, derived.cost_of):
             asked = (
                 gram
                 for search, at, until in group
@@ -151,7 +151,7 @@ class Locator:
             places = derived.plain_places(self.text, asked)
             for search, at, until in group if places else ():
                 piece = search.prompt[at:until]
-                search.learn_alike(at, derived.likenesses(self.text, piece, places))
+                search.learn_alike(self.text, at, derived.likenesses(self.text, piece, places))
 
     def _found_alone(self, pieces: Iterable[_Piece]) -> dict[PromptSearch, list[Anchor]]:
         known: dict[str, Places] = {}
@@ -179,15 +179,17 @@ class Locator:
         for search, own in anchors.items():
             search.learn(self.text, own, least)
 
-    def _affordable(self, stretches: list[_Stretch]) -> Iterator[list[_Stretch]]:
+    def _affordable(
+        self, stretches: list[_Stretch], cost_of: Callable[[int], int] = int
+    ) -> Iterator[list[_Stretch]]:
         """Stretches for one pass each, without those that would take too many passes."""
         most = _MOST_GRAMS * max(_PASSED_OVER // max(len(self.text), 1), 1)
         kept: list[_Stretch] = []
         for search, at, until in sorted(stretches, key=lambda one: one[2] - one[1]):
-            most -= until - at
+            most -= cost_of(until - at)
             if most >= 0:
                 kept.append((search, at, until))
-        return _grouped(kept)
+        return _grouped(kept, cost_of)
 
     def _open(
         self, batch: Iterable[PromptSearch], least: int, *, by_lines: bool = False
@@ -208,13 +210,15 @@ class Locator:
             del self._foreign[next(iter(self._foreign))]
 
 
-def _grouped(stretches: Iterable[_Stretch]) -> Iterator[list[_Stretch]]:
+def _grouped(
+    stretches: Iterable[_Stretch], cost_of: Callable[[int], int] = int
+) -> Iterator[list[_Stretch]]:
     """Stretches in groups that one pass can ask for."""
     group: list[_Stretch] = []
     size = 0
     for stretch in stretches:
         group.append(stretch)
-        size += stretch[2] - stretch[1]
+        size += cost_of(stretch[2] - stretch[1])
         if size > _MOST_GRAMS:
             yield group
             group, size = [], 0

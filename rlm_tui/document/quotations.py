@@ -14,11 +14,12 @@ from rlm_tui.document.stretches import Stretches
 _LINES = re.compile(
     r"""(?ix) \b (?:lines?|ll?\.|L (?=\d)) \s* [#:]? \s*
     (?P<first> \d{1,3}(?:,\d{3})+ | \d+)
-    (?: \s* (?:-|–|to|through|\.\.) \s* (?P<last> \d{1,3}(?:,\d{3})+ | \d+))?"""
+    (?: \s* (?:-|\u2013|to|through|\.\.) \s* (?P<last> \d{1,3}(?:,\d{3})+ | \d+))?"""
 )
 _MORE_LINES = re.compile(r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)(\d{1,3}(?:,\d{3})+|\d+)(?!\d)")
 _QUOTED = re.compile(
-    r"“([^”]+)”|«([^»]+)»|\"([^\"\n]+)\"|`([^`\n]+)`|‘([^’]+)’|(?<!\w)'([^'\n]+)'(?!\w)"
+    r"\u201c([^\u201d]+)\u201d|\u00ab([^\u00bb]+)\u00bb|\u2018([^\u2019]+)\u2019"
+    r"|\"([^\"\n]+)\"|`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)"
 )
 _FEWEST = 4
 """Characters of a quotation that is looked for."""

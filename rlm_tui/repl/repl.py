@@ -33,7 +33,7 @@ from rlm_tui.repl.cells import (
     result_frame,
 )
 from rlm_tui.repl.link import GuestLink, connect
-from rlm_tui.repl.running import RunningCell
+from rlm_tui.repl.running import ENDED, RunningCell, learnt
 from rlm_tui.repl.said import Done, Evaluated, Forked, Output, Ready, Variables
 from rlm_tui.repl.wire import OUTPUT_LIMIT, Frame, FrameTooLargeError, WireError
 
@@ -196,7 +196,7 @@ class Repl:
     def _end(self) -> str:
         assert self._wire is not None  # noqa: S101 - only asked of a connected worker
         reason = self._wire.closed.result()
-        return self._keeper.end_of(self.pid) if reason == "its process ended" else reason
+        return self._keeper.end_of(self.pid) if reason == ENDED else reason
 
     async def run(
         self,
@@ -246,9 +246,8 @@ class Repl:
             raise cell.fault
         elapsed = time.monotonic() - started
         if not cell.done.done():
-            return CellResult(
-                "killed", elapsed, cell.interrupted or self._end(), None, cell.dropped
-            )
+            why = cell.interrupted or await learnt(self._end, self._keeper.settled)
+            return CellResult("killed", elapsed, why, None, cell.dropped)
         done = cell.done.result()
         stopped = done.outcome == "interrupted" or (
             done.outcome == "error" and cell.interrupted is not None

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from rlm_tui.repl.cells import CallReply, OnCall, OnOutput
 
 _Done = TypeVar("_Done")
+
+ENDED = "its process ended"
+"""What is said of a worker as long as no more is known."""
+
+_LOOKS = 50
 
 
 @dataclass(slots=True)
@@ -67,3 +72,12 @@ class RunningCell(Generic[_Done]):
         """Stop the calls that it no longer waits for, and wait until they have stopped."""
         if calls := self.cancel_calls():
             await asyncio.wait(calls)
+
+
+async def learnt(end: Callable[[], str], settled: Callable[[], Awaitable[None]]) -> str:
+    """How a worker ended; its socket may close some moments before that is known."""
+    for _ in range(_LOOKS):
+        if (told := end()) != ENDED:
+            return told
+        await settled()
+    return ENDED

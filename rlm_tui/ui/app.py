@@ -15,8 +15,11 @@ from textual.screen import Screen
 
 from rlm_tui import paths, secrecy
 from rlm_tui.config import Settings, shown_name
-from rlm_tui.source import Cancel, Opener, RunRequest
-from rlm_tui.ui import keymap, theming
+from rlm_tui.errors import UsageError
+from rlm_tui.source import Cancel, Opener, RunRequest, Source
+from rlm_tui.ui import keymap, remapping, theming
+from rlm_tui.ui.provenance import Provenance
+from rlm_tui.ui.run_display import RunDisplay
 from rlm_tui.ui.screens.dialog import Dialog
 from rlm_tui.ui.screens.workspace import WIDTHS, Workspace
 
@@ -55,6 +58,10 @@ class RlmApp(App[None]):
         self._opening = opening
         self._has_start = opening.document is None and opening.session is None
         """Whether leaving a workspace leads back to the start screen."""
+        chosen = remapping.remapped(settings.key_preset, settings.keys)
+        self.keys = remapping.tables(chosen)
+        """What each key does, with the user's own keys."""
+        self.set_keymap(chosen)
         for theme in theming.shipped_themes():
             self.register_theme(theme)
         known = settings.theme in self.available_themes
@@ -91,7 +98,13 @@ class RlmApp(App[None]):
             self._start_run(workspace, opening.question, self._settings, paused=opening.paused)
 
     def _start_run(
-        self, workspace: Workspace, question: str, settings: Settings, *, paused: bool = False
+        self,
+        workspace: Workspace,
+        question: str,
+        settings: Settings,
+        *,
+        paused: bool = False,
+        through: Callable[[Source], Source] = lambda source: source,
     ) -> None:
         assert workspace.document is not None  # noqa: S101 - asked only of an open document
         request = RunRequest(
@@ -102,7 +115,7 @@ class RlmApp(App[None]):
             breakpoints=workspace.debugger.breakpoints.all,
             typing_pace=TYPING_PACE,
         )
-        workspace.show_run(self._opener.ask(request))
+        workspace.show_run(through(self._opener.ask(request)))
 
     def _show(self, opening: Opening) -> None:
         """Show something in a workspace of its own."""
@@ -117,6 +130,11 @@ class RlmApp(App[None]):
             event.prevent_default()
 
     # Actions
+
+    def action_provenance(self, verb: str) -> None:
+        """Show what was read of the document, by whom, or where."""
+        if self.workspace is not None:
+            self.workspace.query_one(Provenance).verbs[verb]()
 
     def action_ask(self) -> None:
         """Ask a question about the open document."""
@@ -176,6 +194,69 @@ class RlmApp(App[None]):
             settings = Settings(model="offline", save=self._settings.save)
             self._start_run(workspace, question, settings)
 
+    def action_tutorial(self) -> None:
+        """Teach the debugger on a small run of a scripted model."""
+        from rlm_tui.tutorial import write_materials  # noqa: PLC0415 - if asked for
+
+        materials = write_materials(paths.documents_dir())
+        self._show(Opening(document=materials.document))
+        self.call_after_refresh(self._teach, materials.model)
+
+    def _teach(self, model: str) -> None:
+        from rlm_tui.tutorial import FIRST_STOP, QUESTION  # noqa: PLC0415 - likewise
+        from rlm_tui.ui.tutor import Tutor  # noqa: PLC0415 - likewise
+
+        workspace = self.workspace
+        if workspace is None:
+            return
+        tutor = Tutor()
+        tutor.begin(workspace, lambda: workspace.run)
+        workspace.debugger.breakpoints.take([FIRST_STOP])
+        settings = Settings(model=model, save=self._settings.save)
+        self._start_run(workspace, QUESTION, settings, paused=True, through=tutor.over)
+
+    def action_what_if(self) -> None:
+        """Go on otherwise from where the reader stands, in a branch of its own."""
+        from rlm_tui.ui.branches import branch_point, branch_request  # noqa: PLC0415 - if asked for
+        from rlm_tui.ui.screens.branching import Begun, Branching  # noqa: PLC0415 - likewise
+
+        workspace = self.workspace
+        if workspace is None:
+            return
+        run = workspace.run
+        try:
+            event = branch_point(run)
+        except UsageError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        header = run.header
+        models = dict.fromkeys((header.model, header.sub_model) if header else ())
+
+        def begin(begun: Begun | None) -> None:
+            if begun is None:
+                return
+            name, how = begun
+            request = branch_request(
+                run,
+                self._settings,
+                event,
+                name,
+                paused=how == "paused",
+                typing_pace=TYPING_PACE,
+            )
+            run.send(Cancel())
+            self._when_ended(run, lambda: workspace.show_run(self._opener.ask(request)))
+
+        shown = " > ".join(map(shown_name, models))
+        self.push_screen(Branching(event, shown, is_live=run.is_live), begin)
+
+    def _when_ended(self, run: RunDisplay, then: Callable[[], object]) -> None:
+        """Do something when a run that was told to stop has stopped."""
+        if run.is_live:
+            self.set_timer(0.05, lambda: self._when_ended(run, then))
+        else:
+            then()
+
     def action_help(self) -> None:
         """Show the keys: the focused pane's, then all others."""
         from rlm_tui.ui.screens.help import Help  # noqa: PLC0415 - if asked for
@@ -186,7 +267,7 @@ class RlmApp(App[None]):
         pane = panes.get(self.focused.id or "" if self.focused else "", ["text"])
         where = "workspace" if self.workspace is self.screen else "start"
         names = [*pane, "debug", where, "app"] if where == "workspace" else [where, "app"]
-        self.push_screen(Help([("", keymap.TABLES[name]) for name in names]))
+        self.push_screen(Help([("", self.keys[name]) for name in names]))
 
     def action_redraw(self) -> None:
         """Draw the screen anew."""
@@ -223,23 +304,21 @@ class RlmApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The command palette: every action with its key, then Textual's own."""
-        tables = [keymap.APP]
-        tables += (
-            [keymap.DEBUG, keymap.WORKSPACE] if isinstance(screen, Workspace) else [keymap.START]
-        )
+        places = ("debug", "workspace") if isinstance(screen, Workspace) else ("start",)
+        tables = [self.keys[name] for name in ("app", *places)]
         for key in (key for table in tables for key in table):
             if key.id in {"app.palette", "app.quit"}:
                 continue
             title = f"{key.group}: {key.label}"
             told = f"{key.tooltip} ({keymap.shown_keys(key)})"
             yield SystemCommand(title, told, partial(self.run_action, key.action, screen))
+        if isinstance(screen, Workspace):
+            for title, told, verb in keymap.DEBUG_COMMANDS:
+                yield SystemCommand(title, told, screen.debugger.verbs[verb])
         for command in super().get_system_commands(screen):  # pyright: ignore[reportUnknownMemberType]
             if command.title != "Keys":
                 yield command
 
     async def on_unmount(self) -> None:
         """Leave nothing running."""
-        for screen in self.screen_stack:
-            if isinstance(screen, Workspace):
-                await screen.run.close()
         await self._opener.close()

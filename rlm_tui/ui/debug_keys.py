@@ -45,4 +45,46 @@ DEBUG = (
         "Break at the selected node or line, or not any more",
         _STOP,
     ),
+    Key("break.table", "B", "debug('breakpoints')", "Breakpoints", "All breakpoints", _STOP),
+    Key(
+        "run.command",
+        "colon",
+        "debug('command')",
+        "Command",
+        "Type a command: help lists them",
+        _STEP,
+    ),
+    Key("look.diff", "d", "tab('diff')", "Diff", "What is different from the step before", _LOOK),
+    Key("watch.add", "w", "debug('watch')", "Watch", "Watch an expression, or no more", _LOOK),
+    Key(
+        "change.set",
+        "equals_sign,exclamation_mark",
+        "debug('statement')",
+        "Set",
+        "Run a statement in the REPL: hits = hits[:10]",
+        _CHANGE,
+    ),
+    Key(
+        "change.edit",
+        "e",
+        "debug('edit')",
+        "Edit",
+        "Edit the code or prompt that is next",
+        _CHANGE,
+    ),
+    Key(
+        "change.answer",
+        "a",
+        "debug('answer')",
+        "Answer",
+        "Give this call's answer, or judge the run's",
+        _CHANGE,
+    ),
+    Key("change.what_if", "W", "app.what_if", "What if", "Go on otherwise from here", _CHANGE),
 )
+
+DEBUG_COMMANDS = (
+    ("Change: Raise a limit", "Let the run go on beyond a limit: cost=2 calls=400", "raise_limit"),
+    ("Change: Skip this code block", "Do not run it; the model is told", "skip"),
+)
+"""What has no key: title, sentence and verb for the command palette."""

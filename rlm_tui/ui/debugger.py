@@ -6,22 +6,28 @@ moves by the same rules and nothing is called.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from textual.screen import Screen
 
 from rlm_tui.errors import UsageError
-from rlm_tui.events import depth_of, parent_of
+from rlm_tui.events import NodeId, depth_of, parent_of
 from rlm_tui.held import Held
 from rlm_tui.moments import Moments, Stop
-from rlm_tui.source import Cancel, Evaluated, Pause, Resume, RunTo, SetBreakpoints, Step, StepKind
+from rlm_tui.source import Cancel, Pause, Resume, RunTo, SetBreakpoints, Step, StepKind
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall
 from rlm_tui.ui.breakpoint_list import BreakpointList
+from rlm_tui.ui.interventions import Interventions
+from rlm_tui.ui.looking import Looking
+from rlm_tui.ui.provenance import Provenance
 from rlm_tui.ui.run_display import RunDisplay
 from rlm_tui.ui.screens.confirm import Confirm
+from rlm_tui.ui.widgets.document_view import DocumentView
 from rlm_tui.ui.widgets.inspector import Inspector
 from rlm_tui.ui.widgets.run_tree import RunTree
+from rlm_tui.ui.widgets.watch_pane import WatchPane
+from rlm_tui.ui.words import CommandLine
 
 Direction = Literal["forth", "back"]
 
@@ -38,6 +44,11 @@ class Debugger:
         self._shown = shown
         self._moments = Moments()
         self._moments_of: RunDisplay | None = None
+        self.changes = Interventions(screen, shown)
+        self.looking = Looking(screen, shown)
+        self.command_line = CommandLine(screen, self)
+        self._temporary: set[int] = set()
+        """Breakpoints that go when they are hit."""
         self._adopted: RunDisplay | None = None
         """The recording whose breakpoints were taken over."""
 
@@ -54,6 +65,14 @@ class Debugger:
             "stop": self.stop,
             "caller": self.caller,
             "toggle_breakpoint": self.toggle_breakpoint,
+            "breakpoints": self.show_breakpoints,
+            "edit": self.changes.edit,
+            "answer": self.changes.answer,
+            "skip": self.changes.skip,
+            "watch": self.looking.ask_watch,
+            "statement": self.looking.ask_statement,
+            "command": self.command_line.ask,
+            "raise_limit": self.changes.raise_limit,
         }
 
     @property
@@ -73,21 +92,29 @@ class Debugger:
         steps = ("step.into", "step.over", "step.out", "run.continue")
         held, run = self.held, self.run
         if held is not None:
-            return (*steps, *self._changes(held), "break.toggle")
+            return (*steps, *self._changes(held), "change.what_if", "break.toggle")
         if run.is_at_run:
             return ("run.pause", "run.stop", "break.toggle")
         if run.transport.playhead.records:
-            return ("time.back", "time.forward", *steps, "run.pause")
+            return (*steps, "run.pause", "time.back", "time.forward", "change.what_if")
         return ()
 
-    def _changes(self, held: Held) -> tuple[str, ...]:
-        return ()
+    @staticmethod
+    def _changes(held: Held) -> tuple[str, ...]:
+        """The keys that change what comes next."""
+        if held.is_call:
+            return ("change.edit", "change.answer")
+        if held.next.before in {"reply", "answer"}:
+            return ("change.answer",)
+        return ("change.edit",) if held.is_sent or held.next.before == "code block" else ()
 
     def is_possible(self, verb: str) -> bool:
         """Whether a verb could do anything now."""
         run = self.run
         if verb == "stop":
             return run.is_live
+        if verb in {"command", "breakpoints", "watch"}:
+            return True
         return run.is_live or bool(run.transport.playhead.records)
 
     def say(self, text: str, severity: Literal["information", "warning", "error"]) -> None:
@@ -124,33 +151,50 @@ class Debugger:
 
     def run_to(self) -> None:
         """Go on until the selected node, or the line of code one stands on, is next."""
-        run, place = self.run, self._place_in_code()
-        node = self._screen.query_one(RunTree).selected
+        place, node = self._place_in_code(), self._screen.query_one(RunTree).selected
+        if place is not None and self.run.is_at_run:
+            self.until(f"line {place[0]}:{place[1]}")
+        elif node:
+            self.run_to_node(node)
+        else:
+            self.say("Select an iteration, a code block or a call to run to.", "warning")
+
+    def run_to_node(self, node: NodeId) -> None:
+        """Go on until a node, or the first thing below it, is next."""
+        run = self.run
         if run.is_at_run:
             run.set_following(follows=True)
-            if place is not None:
-                self._until(f"line {place[0]}:{place[1]}")
-            else:
-                run.send(RunTo(node))
-            return
-        if not node:
-            self.say("Select an iteration, a code block or a call to run to.", "warning")
+            run.send(RunTo(node))
             return
         moments, at = self.moments(), run.transport.playhead.position
         # What the tree shows of a recording has happened: if it comes no more, it lies behind.
         self._move(moments.to_node(at, node) or moments.to_node(0, node), "forth")
 
-    def _until(self, spec: str) -> None:
-        """Go on to a breakpoint that is there once."""
-        self.breakpoints.add(spec, once=True)
+    def until(self, spec: str) -> None:
+        """Go on to a breakpoint that is there once; without words, to a later line."""
+        held = self.run.held
+        if not spec and held is not None and held.next.before == "line":
+            spec = f"line {held.node}:{held.next.line + 1}"
+        if not spec:
+            self.step("over")
+            return
+        self._temporary.add(self.breakpoints.add(spec, once=True).number)
         self.breakpoints_changed()
-        self.run.send(Resume())
+        self.go_on()
+
+    def _forget(self, number: int | None) -> None:
+        """A breakpoint was hit; one that was there for that only goes."""
+        if number in self._temporary:
+            self._temporary.discard(number)
+            self.breakpoints.remove([number])
+            self.breakpoints_changed()
 
     def _move(self, stop: Stop | None, direction: Direction) -> None:
         run = self.run
         transport, head = run.transport, run.transport.playhead
         if stop is not None:
             run.stand_at(stop)
+            self._forget(stop.breakpoint)
         elif direction == "back":
             if not head.position:
                 self.say("This is the start of the run.", "warning")
@@ -167,7 +211,8 @@ class Debugger:
         if self._moments_of is not run:
             self._moments, self._moments_of = Moments(), run
         self._moments.extend(run.transport.playhead.records)
-        self._moments.set_breakpoints(self.breakpoints.all)
+        is_in_prompt = self._screen.query_one(Provenance).is_in
+        self._moments.set_breakpoints(self.breakpoints.all, is_in_prompt)
         return self._moments
 
     def pause(self) -> None:
@@ -211,10 +256,6 @@ class Debugger:
         self.run.set_following(follows=False)
         tree.follow(caller)
 
-    def evaluated(self, told: Evaluated) -> None:
-        """Show what the run has shown of a value."""
-        self.say(told.text or "None", "error" if told.is_error else "information")
-
     def _place_in_code(self) -> tuple[str, int] | None:
         """The line of code that the reader stands on in the inspector."""
         inspector = self._screen.query_one(Inspector)
@@ -224,7 +265,10 @@ class Debugger:
 
     def toggle_breakpoint(self) -> None:
         """Stop at the line of code one stands on, or at what the selected node is; or no more."""
-        place = self._place_in_code()
+        place, document = self._place_in_code(), self._screen.query_one(DocumentView)
+        if document.has_focus and document.file is not None:
+            self.command_line.ask("b doc ")
+            return
         spec = f"line {place[0]}:{place[1]}" if place is not None else self._spec_of_selected()
         if spec:
             self.toggle(spec)
@@ -241,6 +285,18 @@ class Debugger:
         told = f"Breakpoint {added.number}: {spec}" if added else f"No breakpoint any more: {spec}"
         self.say(told, "information")
         self.breakpoints_changed()
+
+    def show_breakpoints(self) -> None:
+        """Show all of them, and let them be changed."""
+        from rlm_tui.ui.screens.breakpoint_table import BreakpointTable  # noqa: PLC0415 - Input
+
+        dialog = BreakpointTable(self.breakpoints, self.hits, self.breakpoints_changed)
+        self._screen.app.push_screen(dialog)  # pyright: ignore[reportUnknownMemberType]
+
+    def hits(self) -> Mapping[int, int]:
+        """How often each was hit: by the live run so far, or in all of a recording."""
+        run = self.run
+        return run.transport.playhead.trajectory.hits if run.is_live else self.moments().hits
 
     def _spec_of_selected(self) -> str:
         tree = self._screen.query_one(RunTree)
@@ -276,3 +332,11 @@ class Debugger:
             self._adopted = run
             self.breakpoints.take(recorded)
             self.breakpoints_changed()
+        if self.held is not None:
+            self._forget(self.held.next.breakpoint)
+        self.looking.at_stop()
+        hits: Mapping[int, int] = self.hits() if self.breakpoints.all else {}
+        watches = self.looking.rows()
+        pane = self._screen.query_one(WatchPane)
+        pane.show(watches, self.breakpoints.all, hits)
+        self._screen.query_one(Inspector).show_watches(() if pane.display else watches)

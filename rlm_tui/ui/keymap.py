@@ -9,9 +9,20 @@ from collections.abc import Iterable
 
 from textual.binding import Binding
 
-from rlm_tui.ui.debug_keys import DEBUG
-from rlm_tui.ui.dialog_keys import CHOICE, CLOSE, DIALOG, EDITING
+from rlm_tui.ui.debug_keys import DEBUG, DEBUG_COMMANDS
+from rlm_tui.ui.dialog_keys import (
+    ANSWERING,
+    BRANCHING,
+    BREAKPOINTS,
+    CHOICE,
+    CLOSE,
+    DIALOG,
+    EDITING,
+    JUDGING,
+)
 from rlm_tui.ui.key import Key
+
+__all__ = ["DEBUG_COMMANDS", "Key", "bindings", "shown_keys"]
 
 _MOVE = "Move in the pane"
 _PANES = "Panes"
@@ -103,6 +114,22 @@ WORKSPACE = (
         _LOOK,
     ),
     Key("look.answer", "A", "final_answer", "Final answer", "The run's final answer", _LOOK),
+    Key(
+        "look.locate",
+        "L,f12",
+        "app.provenance('locate')",
+        "Locate",
+        "What this saw of the document; again, its next place",
+        _LOOK,
+    ),
+    Key(
+        "look.coverage",
+        "C",
+        "app.provenance('coverage')",
+        "Colours",
+        "Mark what was read of the document, and by what",
+        _LOOK,
+    ),
     Key("pane.document", "1", "pane('document')", "Document", "Focus the document", _PANES),
     Key("pane.tree", "2", "pane('tree')", "Run tree", "Focus the run tree", _PANES),
     Key("pane.console", "3", "pane('console')", "Console", "Focus the console", _PANES),
@@ -150,9 +177,9 @@ DOCUMENT = (
     Key("doc.next", "n,f3", "hit(1)", "Next hit", "The next hit", _LOOK),
     Key("doc.previous", "N,shift+f3", "hit(-1)", "Previous hit", "The hit before", _LOOK),
     Key("doc.filter", "ampersand", "screen.type('filter')", "Filter", "Only lines with …", _LOOK),
-    Key("doc.go_to", "colon", "screen.type('go_to')", "Go to", "To a line, or a share: 50%", _LOOK),
     Key("doc.clear", "escape", "clear", "Clear", "Forget the search, then the filter", _LOOK),
-    Key("doc.wrap", "backslash,w", "wrap", "Wrap", "Wrap long lines, or not", _LOOK),
+    Key("doc.who", "enter", "app.provenance('who')", "Who saw it", "Who saw this line", _LOOK),
+    Key("doc.wrap", "backslash", "wrap", "Wrap", "Wrap long lines, or not", _LOOK),
     Key("doc.pretty", "P", "pretty", "Unfold", "Unfold lines of JSON, or fold them", _LOOK),
     Key("doc.repair", "M", "repair", "Repair", "Show what was decoded twice repaired", _LOOK),
     Key("doc.reload", "ctrl+r", "screen.reload", "Reload", "Open the document anew", _LOOK),
@@ -209,6 +236,15 @@ START = (
         in_footer=True,
     ),
     Key(
+        "start.tutorial",
+        "t",
+        "app.tutorial",
+        "Learn",
+        "Learn the debugger in five minutes, without a key",
+        _RUN,
+        in_footer=True,
+    ),
+    Key(
         "start.open",
         "o,ctrl+o",
         "app.open_path",
@@ -232,6 +268,10 @@ TABLES: dict[str, tuple[Key, ...]] = {
     "dialog": DIALOG,
     "close": CLOSE,
     "editing": EDITING,
+    "answering": ANSWERING,
+    "judging": JUDGING,
+    "branching": BRANCHING,
+    "breakpoints": BREAKPOINTS,
     "choice": CHOICE,
 }
 """By where they act."""
@@ -247,13 +287,13 @@ def bindings(keys: Iterable[Key]) -> list[Binding]:
             show=key.in_footer,
             tooltip=key.tooltip,
             id=key.id,
-            key_display=_DISPLAY.get(key.keys.partition(",")[0]),
+            key_display=SIGNS.get(key.keys.partition(",")[0]),
         )
         for key in keys
     ]
 
 
-_DISPLAY = {
+SIGNS = {
     "question_mark": "?",
     "comma": ",",
     "full_stop": ".",
@@ -267,9 +307,16 @@ _DISPLAY = {
     "ampersand": "&",
     "colon": ":",
     "backslash": "\\",
+    "equals_sign": "=",
+    "exclamation_mark": "!",
 }
+
+
+def shown_key(name: str) -> str:
+    """A key for people: `,`, `alt+left`."""
+    return SIGNS.get(name, name)
 
 
 def shown_keys(key: Key) -> str:
     """The keys of an action for people: `, alt+left`."""
-    return "  ".join(_DISPLAY.get(name, name) for name in key.keys.split(","))
+    return "  ".join(map(shown_key, key.keys.split(",")))

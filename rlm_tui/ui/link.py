@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from textual.message_pump import MessagePump
+from textual.timer import Timer
 
-from rlm_tui.events import Record
+from rlm_tui.events import Paused, Record
 from rlm_tui.header import Header
 from rlm_tui.source import AnyNotice
 
@@ -60,6 +61,7 @@ class Link:
         self._waiting: deque[Record] = deque()
         self._notices: deque[AnyNotice] = deque()
         self._is_due = False
+        self._timer: Timer | None = None
         self._empty = asyncio.Event()
 
     def begin(self, header: Header) -> None:
@@ -67,9 +69,12 @@ class Link:
         self._on_begin(header)
 
     def take(self, records: Sequence[Record]) -> None:
-        """Records to be shown in one of the next turns."""
+        """Records to be shown in one of the next turns, a stop at once."""
         self._waiting.extend(records)
-        self._call_soon(FRAME)
+        if any(isinstance(record.event, Paused) for record in records):
+            self._call_now()
+        else:
+            self._call_soon(FRAME)
 
     def say(self, notice: AnyNotice) -> None:
         """Something that is no event."""
@@ -85,7 +90,14 @@ class Link:
     def _call_soon(self, delay: float) -> None:
         if not self._is_due:
             self._is_due = True
-            self._pump.set_timer(delay, self._turn)
+            self._timer = self._pump.set_timer(delay, self._turn)
+
+    def _call_now(self) -> None:
+        """Whoever steps waits for this: not for the rest of a frame, 33 ms."""
+        if self._is_due and self._timer is not None:
+            self._timer.stop()
+            self._is_due = False
+        self._call_soon(0.001)
 
     def _turn(self) -> None:
         self._is_due = False

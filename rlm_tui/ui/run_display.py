@@ -61,6 +61,8 @@ class RunDisplay:
         """Whether more events may come."""
         self.session: str | None = None
         """The file that holds the run; None while it is not known, or not saved."""
+        self.read = ""
+        """How much of the documents any model has seen, in words; empty while it is found out."""
         self.log: list[str] = []
         """What libraries and child processes wrote to their stderr."""
         self.transport = Transport(screen, self._on_moved)
@@ -83,6 +85,10 @@ class RunDisplay:
         self._is_due = False
         self._shown_state = (False, False)
         """Whether it is live and has events, as the footer knows it."""
+
+    def attach(self, source: Source) -> None:
+        """Have a source, so that `close` ends it even if `drive` never gets to run."""
+        self._source = source
 
     async def drive(self, source: Source, at: int | None) -> None:
         """Show a source to its end.
@@ -251,6 +257,7 @@ class RunDisplay:
             transport.speed,
             self._broken,
             self._stop_reason(),
+            self.read,
         )
         status = status_of(playhead, situation)
         self._panes.status.show(

@@ -47,6 +47,8 @@ class Situation:
     """Why no more events come although the run has not finished."""
     stop: str = ""
     """Why a step in what is recorded ended here; empty where none did."""
+    read: str = ""
+    """How much of the documents any model has seen, in words; empty while it is found out."""
 
 
 def status_of(playhead: Playhead, situation: Situation) -> Status:
@@ -57,7 +59,7 @@ def status_of(playhead: Playhead, situation: Situation) -> Status:
     mode, meaning, reason = _mode(playhead, situation, held)
     is_held = held is not None and (mode == "PAUSED" or (mode == "REPLAY" and bool(situation.stop)))
     price = held.price if held is not None and is_held else ""
-    return Status(mode, meaning, reason, _figures(playhead.trajectory, situation.header), price)
+    return Status(mode, meaning, reason, _figures(playhead.trajectory, situation), price)
 
 
 def _mode(playhead: Playhead, situation: Situation, held: Held | None) -> tuple[str, str, str]:
@@ -98,7 +100,8 @@ def _retry(trajectory: Trajectory) -> str:
     return f"attempt {last.retry.attempt} in {last.retry.wait:.0f} s: {last.retry.error.message}"
 
 
-def _figures(trajectory: Trajectory, header: Header | None) -> list[str]:
+def _figures(trajectory: Trajectory, situation: Situation) -> list[str]:
+    header = situation.header
     if header is None:
         return []
     settings = header.settings
@@ -120,6 +123,8 @@ def _figures(trajectory: Trajectory, header: Header | None) -> list[str]:
         known = "cost unknown" if spent.cost_usd is None else f"${spent.cost_usd:.3f}"
         told.append(f"{known}{of}")
     told.append(figures.clock(trajectory.at))
+    if situation.read:
+        told.append(situation.read)
     told.append(" > ".join(map(shown_name, dict.fromkeys((header.model, header.sub_model)))))
     if trajectory.started is not None:
         told.append(f"sandbox: {trajectory.started.sandbox}")

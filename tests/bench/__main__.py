@@ -9,7 +9,7 @@ from pathlib import Path
 from rlm_tui import __version__
 from rlm_tui.document.demo import write_demo
 from tests.bench import document as document_pane
-from tests.bench import engine, first_paint, latency, replaying
+from tests.bench import engine, first_paint, latency, provenance, replaying, sandbox
 from tests.bench.table import show
 
 
@@ -20,8 +20,10 @@ def main() -> None:
         folder = Path(name)
         document = write_demo(folder)
         show("Engine", engine.measure(document, folder))
+        show("Sandbox", sandbox.measure(document, folder))
         show("Recordings", replaying.measure(folder))
         show("Document", document_pane.measure(folder))
+        show("Provenance", provenance.measure(folder))
         show("First paint", first_paint.measure(document))
         show("Key latency", latency.measure(document, folder))
 

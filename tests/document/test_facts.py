@@ -4,7 +4,6 @@ import codecs
 import gzip
 import hashlib
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings

@@ -59,7 +59,7 @@ def assert_shows(found, content, first, count):
     assert len(found) == len(expected)
     for number, (line, raw) in enumerate(zip(found, expected, strict=True), first):
         if number == 0:
-            raw = raw.removeprefix(codecs.BOM_UTF8)
+            raw = raw.removeprefix(codecs.BOM_UTF8)  # noqa: PLW2901 - it is no part of the line
         text, limit = line.text, module.LINE_LIMIT
         if line.is_cut:
             assert len(raw) > limit

@@ -55,8 +55,10 @@ def planted(draw: st.DrawFn) -> tuple[str, str, list[tuple[int, int, int]]]:
         start = draw(st.integers(0, max(len(text) - SURE, 0)))
         size = draw(st.integers(SURE, 400))
         piece = text[start : start + size]
+        # What stands before and behind a slice must not happen to go on with it.
+        prompt += "\0"
         places.append((len(prompt), start, len(piece)))
-        prompt += piece
+        prompt += piece + "\0"
     return text, prompt + draw(st.text(max_size=40)), places
 
 

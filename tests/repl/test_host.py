@@ -265,3 +265,17 @@ def test_the_death_of_the_engine_is_the_death_of_its_zygote_and_workers(document
         engine.send_signal(signal.SIGKILL)
         engine.wait()
         wait_until(lambda: processes_of(document) == [])
+
+
+async def test_a_worker_that_reads_what_was_cut_off_the_document_says_so(tmp_path: Path):
+    """The document is mapped from 32 MB on; the others of the run go on."""
+    path = tmp_path / "large.log"
+    path.write_bytes(b"line of text\n" * 2_700_000)
+    sandbox = await Sandbox.start([str(path)])
+    repl, other = await sandbox.spawn("q"), await sandbox.spawn("q")
+    os.truncate(path, 4096)
+    ran = await run(repl, "print(context[-1])", name="1.1")
+    assert ran.result.outcome == "killed"
+    assert ran.result.error == ("its process read what was cut off the document on disk (SIGBUS)")
+    assert (await run(other, "print(context[:4])", name="1.1")).out == "line\n"
+    await sandbox.close()

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 
-from rlm_tui.repl.running import RunningCell
+import pytest
+
+from rlm_tui.repl.running import ENDED, RunningCell, learnt
 
 
 def cell() -> RunningCell[None]:
@@ -45,3 +47,15 @@ async def test_its_calls_are_stopped_before_it_is_left():
     await one.end_calls()
     assert call.cancelled()
     await cell().end_calls()
+
+
+@pytest.mark.parametrize(
+    ("told", "learnt_at"), [([ENDED, ENDED, "by SIGBUS"], "by SIGBUS"), ([ENDED] * 99, ENDED)]
+)
+async def test_how_a_worker_ended_is_asked_for_until_it_is_known_but_not_for_ever(told, learnt_at):
+    asked = iter(told)
+
+    async def settled():
+        await asyncio.sleep(0)
+
+    assert await learnt(lambda: next(asked), settled) == learnt_at

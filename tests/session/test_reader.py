@@ -208,8 +208,10 @@ def test_a_damaged_line_is_counted_and_its_byte_named(path):
     line_start = content.rindex(b"\n", 0, at) + 1
     recording = read(path, content[:at] + b"\xff" + content[at + 1 :])
     assert recording.remarks == [
-        f"1 of {len(records)} events are unreadable, the first at byte {line_start:,}; "
-        "the others are shown."
+        (
+            f"1 of {len(records)} events are unreadable, the first at byte {line_start:,}; "
+            "the others are shown."
+        )
     ]
     assert len(recording.records) == len(records) - 1
 

@@ -6,11 +6,11 @@ import pytest
 
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.events import Paused, SubCallStarted
-from rlm_tui.ui.debug_keys import DEBUG
-from rlm_tui.ui.debugger import AT_END, Debugger
+from rlm_tui.ui.debugger import AT_END
 from rlm_tui.ui.screens.confirm import Confirm
 from rlm_tui.ui.widgets.bars import StatusLine
 from rlm_tui.ui.widgets.inspector import Inspector
+from rlm_tui.ui.widgets.key_bar import KeyBar
 from rlm_tui.ui.widgets.run_tree import RunTree
 from tests.runs import NAMED, file_of
 from tests.ui.conftest import QUESTION, finished, until
@@ -287,6 +287,18 @@ async def test_the_breakpoints_of_a_recording_are_there_for_the_next_run(open_ap
         assert app.workspace.debugger.breakpoints.all == [Breakpoint(1, "code")]
 
 
-def test_every_key_of_the_debugger_asks_for_something_it_does():
-    asked = {key.action.removeprefix("debug('").removesuffix("')") for key in DEBUG}
-    assert asked <= Debugger(None, lambda: None).verbs.keys()
+async def test_in_the_document_the_lines_to_break_at_are_typed(opened):
+    app, pilot = opened
+    await pilot.press("1", "b")
+    await until(pilot, lambda: app.screen.query("#line"))
+    await pilot.press(*"12", "minus", *"15", "enter")
+    await pilot.pause()
+    assert [item.spec for item in app.workspace.debugger.breakpoints.all] == ["doc 12-15"]
+
+
+async def test_the_keys_that_make_sense_now_stand_first(opened):
+    app, pilot = opened
+    app.workspace.action_jump(0)
+    await pilot.pause()
+    bar = app.workspace.query_one(KeyBar)
+    assert bar.render().plain.startswith(" s Into  o Over  f Out  c Continue  p Pause/Play")

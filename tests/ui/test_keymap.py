@@ -9,13 +9,19 @@ from textual.keys import Keys
 
 from rlm_tui.ui import keymap
 from rlm_tui.ui.app import RlmApp
+from rlm_tui.ui.screens.answering import Answering
+from rlm_tui.ui.screens.branching import Branching
+from rlm_tui.ui.screens.breakpoint_table import BreakpointRows, BreakpointTable
 from rlm_tui.ui.screens.confirm import Confirm
+from rlm_tui.ui.screens.editing import Editing
 from rlm_tui.ui.screens.help import Help
+from rlm_tui.ui.screens.judging import Judging
 from rlm_tui.ui.screens.line_prompt import LinePrompt
 from rlm_tui.ui.screens.prompt import Prompt
 from rlm_tui.ui.screens.start import Start
 from rlm_tui.ui.screens.workspace import Workspace
 from rlm_tui.ui.widgets.bars import Timeline
+from rlm_tui.ui.widgets.choice import Choice
 from rlm_tui.ui.widgets.document_view import DocumentView
 from rlm_tui.ui.widgets.lines import LineView
 from rlm_tui.ui.widgets.run_tree import RunTree
@@ -31,7 +37,13 @@ OWNERS = {
     "timeline": [Timeline],
     "start": [Start],
     "dialog": [Confirm, Help, LinePrompt, Prompt],
-    "close": [Help],
+    "close": [Help, BreakpointTable],
+    "editing": [Editing],
+    "answering": [Answering],
+    "judging": [Judging],
+    "branching": [Branching],
+    "breakpoints": [BreakpointRows],
+    "choice": [Choice],
 }
 """Whose keys a table has."""
 

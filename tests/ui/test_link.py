@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from textual.app import App
 
+from rlm_tui.events import Paused
 from rlm_tui.source import LogLine, Remark
 from rlm_tui.ui import link as module
 from rlm_tui.ui.link import AT_ONCE, Link
@@ -158,3 +159,16 @@ async def test_keys_come_through_in_the_middle_of_a_flood():
         async with asyncio.timeout(30):
             await watch()
         assert len(set(seen)) > 2
+
+
+async def test_a_stop_is_handed_over_at_once_with_all_that_came_before_it(monkeypatch):
+    monkeypatch.setattr(module, "FRAME", 3_600.0)
+    records = NAMED["held"]()
+    stop = next(i for i, record in enumerate(records) if isinstance(record.event, Paused))
+    async with opened() as screen:
+        screen.link.take(records[:stop])
+        assert screen.told == []
+        screen.link.take(records[stop:])
+        await drained(screen)
+        assert screen.told == records
+        assert len(screen.turns) == 1

@@ -11,6 +11,7 @@ from rlm_tui.config import Settings
 from rlm_tui.errors import ModelError
 from rlm_tui.source import Broken, Cancel, LogLine, Pause, Remark, Resume, Saved
 from rlm_tui.ui.app import Opening, RlmApp
+from rlm_tui.ui.screens.workspace import Workspace
 from rlm_tui.ui.widgets.bars import StatusLine, Timeline
 from rlm_tui.ui.widgets.console import Console
 from rlm_tui.ui.widgets.inspector import Inspector
@@ -246,3 +247,13 @@ async def test_what_is_shown_at_an_event_does_not_depend_on_the_way_there(
             run.transport.go_to(position)
             await pilot.pause()
             assert everything(app) == first[position], position
+
+
+async def test_a_source_that_never_got_to_run_is_closed_with_the_app(monkeypatch):
+    source = Told()
+    monkeypatch.setattr(Workspace, "_drive", lambda *_: None)
+    app = RlmApp(Given(source), Settings(save=False), Opening(session="a recording"))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.workspace is not None)
+        app.workspace.show_run(source)
+    assert source.times_closed

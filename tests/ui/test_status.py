@@ -186,3 +186,10 @@ def test_every_event_of_every_run_has_a_status(records):
         told = status_of(playhead, known)
         assert told.mode in {"LIVE", "PAUSED", "WAITING", "DONE", "LIMIT", "STOPPED", "FAILED"}
         assert told.figures[0].startswith("it ")
+
+
+@pytest.mark.parametrize("read", ["", "read 12%", "read unknown"])
+def test_how_much_was_read_is_told_once_it_is_known(read):
+    known = Situation(HEADER, is_live=True, is_playing=False, speed=1.0, broken=None, read=read)
+    figures = status_of(Playhead(), known).figures
+    assert [figure for figure in figures if "read" in figure] == ([read] if read else [])

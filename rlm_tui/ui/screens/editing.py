@@ -95,7 +95,7 @@ class Editing(Dialog[Edited | None]):
         """Let the user's own editor have the terminal and the text."""
         area = self.query_one(CodeArea)
         try:
-            with self.app.suspend():
+            with self.app.suspend():  # pyright: ignore[reportUnknownMemberType]
                 text = edited(area.text, suffix=".py" if self._is_code else ".md")
         except (SuspendNotSupported, UsageError) as error:
             self.notify(str(error), severity="error", markup=False)

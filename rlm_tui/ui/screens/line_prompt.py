@@ -15,15 +15,19 @@ from rlm_tui.ui.widgets.lines import drawable
 class LinePrompt(Dialog[str | None]):
     """Returns what was typed, which may be nothing; None when it was cancelled."""
 
-    def __init__(self, sign: str, *, value: str = "", placeholder: str = "") -> None:
+    def __init__(
+        self, sign: str, *, value: str = "", placeholder: str = "", goes_on: bool = False
+    ) -> None:
         """Ask for a line behind a sign such as `/`.
 
         Args:
             sign: what stands in front.
             value: what stands there at first, marked, so that typing takes its place.
             placeholder: what is shown while nothing is typed.
+            goes_on: whether typing goes on behind the value instead.
         """
         super().__init__()
+        self._goes_on = goes_on
         self._sign = Content(sign)
         self._value = drawable(value)
         self._placeholder = placeholder
@@ -40,7 +44,8 @@ class LinePrompt(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Mark what stands there, and take in what was typed meanwhile."""
-        self.query_one(Input).select_all()
+        if not self._goes_on:
+            self.query_one(Input).select_all()
         early, self._early = self._early, []
         for event in early:
             self.take_key(event)

@@ -41,6 +41,7 @@ class Start(Screen[None]):
             yield Static(_WHAT, markup=False)
             yield OptionList(
                 Option(_choice("d", "Demo", "a bundled log, without key or network"), id="demo"),
+                Option(_choice("t", "Learn", "step, edit and fork a small run"), id="tutorial"),
                 Option(_choice("o", "Open", "a document or a saved session"), id="open_path"),
                 Option(_choice("?", "Keys", "all of them"), id="help"),
                 compact=True,

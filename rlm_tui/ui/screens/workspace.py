@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -22,6 +21,7 @@ from rlm_tui.header import DocumentRef, Header
 from rlm_tui.source import Source
 from rlm_tui.ui import keymap
 from rlm_tui.ui.debugger import Debugger
+from rlm_tui.ui.provenance import Provenance
 from rlm_tui.ui.run_display import Panes, RunDisplay
 from rlm_tui.ui.widgets import figures
 from rlm_tui.ui.widgets.bars import StatusLine, Timeline, TitleBar
@@ -30,11 +30,9 @@ from rlm_tui.ui.widgets.document_view import DocumentView, Question
 from rlm_tui.ui.widgets.inspector import Inspector, Tab
 from rlm_tui.ui.widgets.key_bar import KeyBar
 from rlm_tui.ui.widgets.run_tree import RunTree
+from rlm_tui.ui.widgets.watch_pane import WatchPane
 
 Pane = Literal["document", "tree", "console", "inspector", "timeline"]
-
-_PLACE = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<share>%?)")
-"""What can be typed to go somewhere in the document."""
 
 _ORDER: tuple[Pane, ...] = ("tree", "document", "console", "inspector", "timeline")
 _TABBED: dict[str, str] = {"document": "1 Doc", "console": "3 Console", "inspector": "4 Insp"}
@@ -89,7 +87,9 @@ class Workspace(Screen[None]):
         """The panes in the order in which tab goes through them."""
         yield TitleBar(id="title")
         with Container(id="panes"):
-            yield RunTree(id="tree")
+            with Container(id="left"):
+                yield RunTree(id="tree")
+                yield WatchPane(id="watch")
             with Container(id="main", classes="-front"):
                 yield DocumentView(id="document", classes="-front")
                 yield Console(id="console", classes="-behind")
@@ -97,6 +97,7 @@ class Workspace(Screen[None]):
         yield Timeline(id="timeline")
         yield StatusLine(id="status")
         yield KeyBar()
+        yield Provenance(lambda: self.run, partial(self.action_pane, "document"))
 
     def on_mount(self) -> None:
         """Name the panes and show the empty state."""
@@ -110,9 +111,15 @@ class Workspace(Screen[None]):
         self.set_interval(0.25, self._tick)
         self._new_display().refresh_bars()
 
+    async def on_unmount(self) -> None:
+        """Leave nothing running."""
+        if self._display is not None:
+            await self._display.close()
+
     def on_resize(self) -> None:
         """The title says other things on a small screen."""
         self.call_after_refresh(self._refresh_title)
+        self.call_after_refresh(self.on_inspector_tab_chosen)
 
     # The document and the run
 
@@ -142,7 +149,7 @@ class Workspace(Screen[None]):
             on_begin=self._on_begin,
             on_end=self._on_end,
             on_shown=self._on_shown,
-            on_evaluated=self.debugger.evaluated,
+            on_evaluated=self.debugger.looking.take,
         )
         return self._display
 
@@ -168,14 +175,13 @@ class Workspace(Screen[None]):
             self.open_document(self.documents[at % len(self.documents)])
 
     def action_type(self, question: Question) -> None:
-        """Let the reader type what to find, what to filter by, or where to go."""
+        """Let the reader type what to find or what to filter by."""
         from rlm_tui.ui.screens.line_prompt import LinePrompt  # noqa: PLC0415 - Input takes 20 ms
 
         view = self.query_one(DocumentView)
         sign, placeholder, act = {
             "find": ("/", "text or regex; a capital letter makes case matter", view.find),
             "filter": ("&", "show only lines with this; ! before it: without", view.filter),
-            "go_to": (":", "a line, or a share of the file: 1204 or 50%", self._go_to),
         }[question]
 
         def typed(text: str | None) -> None:
@@ -184,17 +190,6 @@ class Workspace(Screen[None]):
 
         prompt = LinePrompt(sign, value=view.typed(question), placeholder=placeholder)
         self.app.push_screen(prompt, typed)  # pyright: ignore[reportUnknownMemberType]
-
-    def _go_to(self, text: str) -> None:
-        """Go to the line, or the share of the file, that was typed."""
-        view = self.query_one(DocumentView)
-        place = _PLACE.fullmatch(text.strip().replace(",", ""))
-        if place is None:
-            self.notify("A line is 1204, a share of the file 50%.", severity="warning")
-        elif place["share"]:
-            view.go_to_share(float(place["number"]) / 100)
-        else:
-            view.go_to_line(int(float(place["number"])))
 
     def show_run(self, source: Source, *, at: int | None = None) -> None:
         """Show a source from its beginning, live or recorded.
@@ -206,6 +201,7 @@ class Workspace(Screen[None]):
         if self.document is not None:
             self._choose_tab("console")
         display = self._new_display()
+        display.attach(source)
         display.refresh()
         self._drive(display, source, at)
 
@@ -234,13 +230,12 @@ class Workspace(Screen[None]):
         try:
             size, digest = identity(path)
         except OSError:
-            told = f"{path} is not there any more; the run studied {studied.bytes:,} bytes."
-        else:
-            if (size, digest) == (studied.bytes, studied.sha256):
-                return
-            told = f"{path} has {size:,} bytes; the run studied {studied.bytes:,}."
-            if size == studied.bytes:
-                told = f"{path} has the size it had when the run studied it, but other contents."
+            return  # the pane says so
+        if (size, digest) == (studied.bytes, studied.sha256):
+            return
+        told = f"{path} has {size:,} bytes; the run studied {studied.bytes:,}."
+        if size == studied.bytes:
+            told = f"{path} has the size it had when the run studied it, but other contents."
         self.app.call_from_thread(  # pyright: ignore[reportUnknownMemberType]
             partial(self.notify, told, severity="warning", title="Changed on disk", markup=False)
         )
@@ -302,7 +297,10 @@ class Workspace(Screen[None]):
     def on_inspector_tab_chosen(self) -> None:
         """Name the tab in the frame."""
         inspector = self.query_one(Inspector)
-        inspector.name_pane("4", f"Inspect  {inspector.title}")
+        if self.has_class("-small") or self.has_class("-tiny"):
+            inspector.name_pane("4", inspector.title.replace("  ", " "))
+        else:
+            inspector.name_pane("4", f"Inspect  {inspector.title}")
 
     def on_run_tree_selected(self, message: RunTree.Selected) -> None:
         """Show the row in the inspector."""

@@ -35,6 +35,7 @@ from rlm_tui.events import (
     RunFinished,
     depth_of,
 )
+from rlm_tui.held import Held
 from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets.lines import LineView, drawable
 from rlm_tui.ui.widgets.wrapping import left_out, rows_of
@@ -176,7 +177,7 @@ class Console(LineView):
             case LimitReached():
                 self._say("remark", f"limit reached: {event.limit}", seq)
             case Paused():
-                self._say("remark", f"paused before {event.before}", seq)
+                self._say("remark", f"paused {Held(node, event).where}", seq)
             case RunFinished() if event.error is not None:
                 self._say("remark", f"{event.outcome}: {event.error.message}", seq)
             case _:

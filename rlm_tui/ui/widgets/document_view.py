@@ -33,7 +33,7 @@ from rlm_tui.ui.widgets.lines import cells, drawable
 _LOOK = 1.0
 """Seconds between two looks at whether the file has changed."""
 
-Question = Literal["find", "filter", "go_to"]
+Question = Literal["find", "filter"]
 
 
 class DocumentView(DocumentPlace):
@@ -190,7 +190,7 @@ class DocumentView(DocumentPlace):
     def typed(self, question: Question) -> str:
         """What the reader typed to find, or to filter by, and still holds."""
         search = self.filtering if question == "filter" else self._search
-        wanted = search.wanted if search and question != "go_to" else None
+        wanted = search.wanted if search else None
         sign = "!" if wanted and wanted.is_inverted else ""
         return sign + wanted.text if wanted else ""
 

@@ -36,6 +36,15 @@ def size(count: int) -> str:
     return _scaled(count, (" B", " kB", " MB", " GB", " TB"), decimals_below=100)
 
 
+def share(part: float) -> str:
+    """`0%`, `<1%`, `12%`, `>99%`, `100%`; never all or nothing for what is not."""
+    if 0 < part < 0.01:  # noqa: PLR2004 - a percent
+        return "<1%"
+    if 0.99 < part < 1:  # noqa: PLR2004 - likewise
+        return ">99%"
+    return f"{part:.0%}"
+
+
 def _scaled(count: int, units: tuple[str, ...], *, decimals_below: float) -> str:
     """A count in the largest unit in which it is at least 1, by what it is when rounded."""
     if count < 1_000:  # noqa: PLR2004 - the step between units

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from rich.segment import Segment
@@ -17,19 +17,22 @@ from rlm_tui.held import Held
 from rlm_tui.trajectory import Trajectory
 from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets import node_rows
-from rlm_tui.ui.widgets.inspector_rows import HERE, STOP, Row, variable_rows, within
+from rlm_tui.ui.widgets.diff_rows import diff_rows, steps_before
+from rlm_tui.ui.widgets.inspector_rows import HERE, STOP, Row, rule, variable_rows, within
 from rlm_tui.ui.widgets.lines import LineView, drawable
 from rlm_tui.ui.widgets.node_rows import Inspected
+from rlm_tui.ui.widgets.watch_pane import Watched
 from rlm_tui.ui.widgets.wrapping import left_out, spans_of
 from rlm_tui.variables import variables_at
 
-Tab = Literal["code", "prompt", "answer", "variables"]
+Tab = Literal["code", "prompt", "answer", "variables", "diff"]
 
 _TABS: tuple[tuple[Tab, str], ...] = (
     ("code", "Code"),
     ("prompt", "i Prompt"),
     ("answer", "r Answer"),
     ("variables", "v Vars"),
+    ("diff", "d Diff"),
 )
 _MOST_ROWS = 10_000
 """Rows that are shown of one text; a session holds all of it."""
@@ -62,6 +65,9 @@ class Inspector(LineView):
         self._rows: list[Row] = []
         self._cursor = 0
         """The row that the reader stands on; shown where there is code and the focus."""
+        self._watches: list[Watched] = []
+        self._back = 1
+        """How many steps before the node the one lies that it is compared with."""
 
     def show(self, trajectory: Trajectory, node: NodeId, *, is_answer: bool = False) -> None:
         """Show a node from its beginning; the answer row shows the run's answer."""
@@ -69,6 +75,7 @@ class Inspector(LineView):
         is_same = node == seen.node and is_answer == seen.is_answer
         seen.trajectory, seen.node, seen.is_answer = trajectory, node, is_answer
         if not is_same:
+            self._back = 1
             self._to_top()
         self._compose_rows()
         if not is_same:
@@ -93,6 +100,12 @@ class Inspector(LineView):
             seen.held, seen.stops = held, stops
             self._compose_rows()
             self._show_next()
+
+    def show_watches(self, watches: Sequence[Watched]) -> None:
+        """Show watched values, where they have no pane of their own."""
+        if list(watches) != self._watches:
+            self._watches = list(watches)
+            self._compose_rows()
 
     def choose(self, tab: Tab) -> None:
         """Show another tab."""
@@ -148,16 +161,28 @@ class Inspector(LineView):
         if not seen.trajectory.seq:
             yield Row("Select a node of the run to see its code, prompt and answer.", "dim")
         elif self.tab == "variables":
+            yield from self._watch_rows()
             known = seen.found or seen.trajectory.nodes.get(parent_of(seen.node))
             yield from variable_rows(variables_at(seen.trajectory, known))
+        elif self.tab == "diff":
+            yield from diff_rows(seen.trajectory, seen.node, self._back, seen.width)
         elif seen.is_answer or not seen.node:
             yield from node_rows.run_rows(seen)
         elif self.tab == "code":
             yield from node_rows.code_rows(seen)
+            if self._watches and seen.held is not None:
+                yield rule("watch", seen.width)
+                yield from self._watch_rows()
         elif self.tab == "prompt":
             yield from node_rows.prompt_rows(seen)
         else:
             yield from node_rows.reply_rows(seen)
+
+    def _watch_rows(self) -> Iterator[Row]:
+        for watch in self._watches:
+            was = f" (was {watch.was})" if watch.was else ""
+            meaning = "error" if watch.is_error else "waiting" if watch.was else ""
+            yield Row(f"{watch.expression} = {watch.value}{was}", meaning)
 
     # Moving
 
@@ -206,6 +231,13 @@ class Inspector(LineView):
             self._go_to(0 if where == "top" else len(self._rows) - 1)
         else:
             super().action_edge(where)
+
+    def action_column(self, step: int) -> None:
+        """In a diff: compare with an earlier step, or with a later one again."""
+        if self.tab == "diff":
+            most = max(steps_before(self._seen.trajectory, self._seen.node), 1)
+            self._back = min(max(self._back + (1 if step < 0 else -1), 1), most)
+            self._compose_rows()
 
     def on_click(self, event: Click) -> None:
         """Go to a line of code; on its number, mark it."""

@@ -119,6 +119,8 @@ class RunTree(LineView):
         left = f"{self._indent(key)}{mark} "
         right = f" {words.state} " if words.state else " "
         figure = f"{words.figure:>3}"
+        if words.state == "NEXT" and not words.figure:
+            right, figure = right.rstrip(), ""
         room = max(width - len(left) - len(right) - len(figure), 0)
         label = fitted(drawable(words.label), room)
         state, dim = self.style(words.meaning), self.style("dim")

@@ -125,7 +125,9 @@ class TreeRows:
         if shown and not is_there:
             self.keys.insert(index, key)
         elif is_there and not shown:
-            behind = (*key[:-1], key[-1] + 1)  # what is below a row goes with it
+            is_block = len(key) % 3 == 2 and key[-1] != LAST  # noqa: PLR2004 - their level
+            # What is below a row goes with it, but not the calls of a block that is the only one.
+            behind = (*key, 0) if is_block else (*key[:-1], key[-1] + 1)
             del self.keys[index : bisect_left(self.keys, behind)]
         return shown != is_there
 
@@ -289,9 +291,9 @@ class TreeRows:
         held = self._held_key
         if held is None or held[: len(key)] != key:
             return ""
-        if key == self.held_key:
-            return "NEXT"
-        return "" if self._held is None or self._held.is_recorded else "PAUSE"
+        if self._held is None or key == self.held_key:
+            return "" if self._held is None or self._held.is_over else "NEXT"
+        return "" if self._held.is_recorded else "PAUSE"
 
     def _root_words(self) -> Words:
         trajectory = self._trajectory

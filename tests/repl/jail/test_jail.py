@@ -167,7 +167,7 @@ def engine(request, somebody, tmp_path):
     document = tmp_path / "document of its own.txt"
     document.touch()
     for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o005 == 0o005:
+        if folder.stat().st_uid == os.getuid() and folder.stat().st_mode & 0o005 != 0o005:
             folder.chmod(0o755)
     with somebody.started("-c", ENGINE, str(document), *request.param) as process:
         process.stdout.readline()

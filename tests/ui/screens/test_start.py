@@ -17,9 +17,9 @@ async def test_what_it_is_what_to_do_and_what_is_set_up_fit_the_screen(shown, si
     async with shown(Start(Settings(), "/home/ann/sessions"), size) as pilot:
         text = pilot.app.text()
     words = (
-        *("A model writes Python over a file", "d  Demo", "o  Open", "?  Keys"),
+        *("A model writes Python over a file", "d  Demo", "t  Learn", "o  Open", "?  Keys"),
         *("Model: offline (no language model)", "/home/ann/sessions", "without keys"),
-        *("d Demo", "o Open", "q Quit"),
+        *("d Demo", "t Learn", "o Open", "q Quit"),
     )
     assert [word for word in words if word not in text] == []
 
@@ -49,9 +49,11 @@ async def test_a_folder_with_brackets_in_its_name_is_shown_as_it_is(shown):
         (["enter"], Workspace),
         (["o"], Prompt),
         (["ctrl+o"], Prompt),
-        (["down", "enter"], Prompt),
+        (["t"], Workspace),
+        (["down", "enter"], Workspace),
+        (["down", "down", "enter"], Prompt),
         (["question_mark"], Help),
-        (["down", "down", "enter"], Help),
+        (["down", "down", "down", "enter"], Help),
     ],
     ids=str,
 )

@@ -156,7 +156,7 @@ MARKED = [
     (RetryScheduled(2, 0.5, BUSY), "* 1: too many requests; attempt 2 in 0.5 s"),
     (ModelFailed(BUSY, Usage(), 1.0), "! too many requests"),
     (LimitReached("cost", 1, 1), "* limit reached: cost"),
-    (Paused("model request"), "* paused before model request"),
+    (Paused("model request"), "* paused before the model request of it 1"),
     (RunFinished("failed", 1.0, Usage(), error=BUSY), "* failed: too many requests"),
 ]
 

@@ -274,7 +274,7 @@ async def test_the_numbers_of_many_lines_take_as_much_room_as_they_need(path):
 async def test_long_lines_can_be_wrapped_and_one_number_stands_before_their_rows(path):
     async with viewing(written(path, "word " * 20 + "\nnext\n"), (40, 10)) as (view, pilot):
         view.focus()
-        await pilot.press("w")
+        await pilot.press("backslash")
         rows = rows_on_screen(view)
         assert rows[0].startswith("   1  word word")
         assert rows[1].startswith("      word")

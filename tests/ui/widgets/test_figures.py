@@ -100,3 +100,11 @@ def test_a_clock_shows_hours_once_there_are_some(duration, shown):
 )
 def test_an_unknown_price_is_never_nothing_and_a_model_nobody_bills_has_none(model, usage, shown):
     assert figures.cost(usage, model) == shown
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [(0.0, "0%"), (0.0004, "<1%"), (0.12, "12%"), (0.996, ">99%"), (1.0, "100%")],
+)
+def test_a_share_is_never_nothing_or_all_when_it_is_not(part, shown):
+    assert figures.share(part) == shown

@@ -131,3 +131,33 @@ async def test_the_keys_of_the_focused_pane_come_and_go_with_the_focus_and_can_b
         await until(pilot, lambda: app.done == ["mark"])
         app.query_one(Input).focus()
         await until(pilot, lambda: "p Mark" not in shown(app))
+
+
+class Named(App[None]):
+    """Bindings with ids, two of which are not shown by themselves."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's form
+        Binding("a", "note", "First", id="one"),
+        Binding("b,c", "note('b')", "Second", show=False, id="two"),
+        Binding("d", "note('d')", "Third", show=False, id="three"),
+        Binding("e", "note('e')", "Last", id="four"),
+    ]
+
+    def action_note(self, what=""):
+        pass
+
+    def compose(self):
+        self.bar = KeyBar()
+        yield self.bar
+
+
+async def test_keys_that_are_offered_come_first_in_the_order_given():
+    app = Named()
+    async with app.run_test(size=(80, 6)) as pilot:
+        assert shown(app).startswith(" a First  e Last")
+        app.bar.offer(["four", "nowhere", "two"])
+        await pilot.pause()
+        assert shown(app).startswith(" e Last  b Second  a First")
+        app.bar.offer([])
+        await pilot.pause()
+        assert shown(app).startswith(" a First  e Last")

@@ -11,9 +11,11 @@ from rlm_tui.events import (
     CodeStarted,
     ErrorInfo,
     IterationStarted,
+    Paused,
     SubCallFinished,
     SubCallStarted,
 )
+from rlm_tui.held import Held
 from rlm_tui.trajectory import Iteration, SubCall, Trajectory
 from rlm_tui.ui.widgets.tree_rows import (
     ANSWER,
@@ -302,3 +304,28 @@ def test_what_is_below_a_call_goes_with_its_row():
         if isinstance(record.event, SubCallFinished) and record.node == "1.1.22":
             assert isinstance(trajectory.nodes["1.1.22"], SubCall)
             assert (1, 1, 22) not in rows.keys
+
+
+def test_the_calls_of_an_only_block_stay_when_it_is_no_longer_what_comes_next():
+    """A block that has not started has a row while it is next; the calls it makes have theirs."""
+    trajectory = Trajectory()
+    rows = TreeRows()
+    rows.rebuild(trajectory)
+    held = Held("1.1", Paused("code block", "step"))
+    records = runs.numbered(
+        [
+            ("1", IterationStarted(1)),
+            ("1.1", CodeStarted("x")),
+            *runs.call("1.1.1"),
+            *runs.call("1.1.2"),
+        ]
+    )
+    trajectory.apply(records[0])
+    rows.update(trajectory, ["1"])
+    rows.hold(held)
+    trajectory.apply_all(records[1:])
+    rows.update(trajectory, ["1.1.1", "1.1.2", "1.1"])
+    rows.hold(None)
+    fresh = TreeRows()
+    fresh.rebuild(trajectory)
+    assert rows.keys == fresh.keys

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from rlm_tui.document.provenance import Locator
+from rlm_tui.document.quotations import quotations_of
+
+TEXT = "".join(f"row {number} says {number * 7919} and no more\n" for number in range(1, 2_001))
+
+
+def quoted(answer: str):
+    locator = Locator(TEXT)
+    (located,) = locator.locate([answer])
+    return quotations_of(answer, locator, located)
+
+
+def line(number: int) -> tuple[int, int]:
+    start = TEXT.index(f"row {number} ")
+    return start, TEXT.index("\n", start) + 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "places"),
+    [
+        ("See line 7.", [[line(7)]]),
+        ("See line 1,204 of it.", [[line(1204)]]),
+        ("lines 12-14", [[(line(12)[0], line(14)[1])]]),
+        ("Lines 12 to 14 and so on", [[(line(12)[0], line(14)[1])]]),
+        ("lines 3, 5 and 9", [[line(3)], [line(5)], [line(9)]]),
+        ("at L17", [[line(17)]]),
+        ("line 99,999", [[]]),
+        ("line 0", [[]]),
+        ("the deadline 5 days ago", []),
+    ],
+)
+def test_line_numbers_are_found_and_looked_up(answer, places):
+    assert [list(one.places) for one in quoted(answer)] == places
+
+
+@pytest.mark.parametrize(
+    "marks", ['""', "''", "``", "\u201c\u201d", "\u2018\u2019", "\u00ab\u00bb"]
+)
+def test_quoted_words_are_found_in_the_document(marks):
+    (found,) = quoted(f"It is {marks[0]}says 55433 and{marks[1]} there.")
+    start = TEXT.index("says 55433 and")
+    assert (found.kind, found.places) == ("quote", ((start, start + 14),))
+
+
+def test_a_quotation_that_is_not_there_has_no_place():
+    (found,) = quoted('He wrote "nothing of the kind" there.')
+    assert found.places == ()
+
+
+def test_a_quotation_that_stands_everywhere_says_so():
+    (found,) = quoted('They all end in "and no more".')
+    assert found.has_more
+
+
+def test_a_passage_taken_over_without_marks_is_found():
+    first, last = line(50)
+    (found,) = quoted(f"The text has this: {TEXT[first : last + 20]}, which is odd.")
+    assert found.kind == "passage"
+    ((start, end),) = found.places
+    assert start <= first
+    assert end >= last + 20
+
+
+def test_an_apostrophe_opens_no_quotation():
+    assert not quoted("It's the server's disk that isn't free.")
