@@ -26,7 +26,8 @@ async def draw() -> str:
         while app.workspace is None or app.workspace.run.is_live or not app.workspace.run.header:
             await pilot.pause()
         await pilot.press("1", "2", "g", "j")
-        await pilot.pause()
+        for _ in range(100):  # until all calls have been looked for in the document
+            await pilot.pause(0.05)
         return app.export_screenshot(title="rlm-tui")
 
 
