@@ -7,7 +7,7 @@ moves by the same rules and nothing is called.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.screen import Screen
 
@@ -27,7 +27,9 @@ from rlm_tui.ui.widgets.document_view import DocumentView
 from rlm_tui.ui.widgets.inspector import Inspector
 from rlm_tui.ui.widgets.run_tree import RunTree
 from rlm_tui.ui.widgets.watch_pane import WatchPane
-from rlm_tui.ui.words import CommandLine
+
+if TYPE_CHECKING:
+    from rlm_tui.ui.words import CommandLine
 
 Direction = Literal["forth", "back"]
 
@@ -46,7 +48,7 @@ class Debugger:
         self._moments_of: RunDisplay | None = None
         self.changes = Interventions(screen, shown)
         self.looking = Looking(screen, shown)
-        self.command_line = CommandLine(screen, self)
+        self._command_line: CommandLine | None = None
         self._temporary: set[int] = set()
         """Breakpoints that go when they are hit."""
         self._adopted: RunDisplay | None = None
@@ -71,9 +73,22 @@ class Debugger:
             "skip": self.changes.skip,
             "watch": self.looking.ask_watch,
             "statement": self.looking.ask_statement,
-            "command": self.command_line.ask,
+            "command": self.type_command,
             "raise_limit": self.changes.raise_limit,
         }
+
+    @property
+    def command_line(self) -> CommandLine:
+        """The `:` line."""
+        if self._command_line is None:
+            from rlm_tui.ui.words import CommandLine  # noqa: PLC0415 - 5 ms, if asked for
+
+            self._command_line = CommandLine(self._screen, self)
+        return self._command_line
+
+    def type_command(self) -> None:
+        """Let a `:` line be typed."""
+        self.command_line.ask()
 
     @property
     def run(self) -> RunDisplay:

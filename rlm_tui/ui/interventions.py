@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from rlm_tui.debug_word import Budget
-from rlm_tui.debug_words import parse_words
 from rlm_tui.errors import UsageError
 from rlm_tui.held import Held
 from rlm_tui.source import Answer, AnyCommand, Edit, Fail, RaiseLimit, Reject, Resume, Skip, Step
@@ -139,6 +137,9 @@ class Interventions:
     def _limits_typed(self, text: str | None) -> None:
         if text is None:
             return
+        from rlm_tui.debug_word import Budget  # noqa: PLC0415 - 3 ms with the next
+        from rlm_tui.debug_words import parse_words  # noqa: PLC0415
+
         try:
             word = parse_words(f"budget {text}")
         except UsageError as error:

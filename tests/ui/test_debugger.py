@@ -141,6 +141,25 @@ async def test_one_looks_back_while_the_run_is_held_and_steps_there_for_free(ope
         assert head(app).is_at_end
 
 
+async def test_a_live_run_goes_to_the_line_of_code_one_stands_on_and_line_by_line(
+    open_app, studied
+):
+    app = open_app(document=studied, question=QUESTION, paused=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await at_stop(pilot, app, 1)
+        await pilot.press("o")
+        await at_stop(pilot, app, 2)
+        await pilot.press("4", "g", "down", "down", "T")
+        await at_stop(pilot, app, 3)
+        held = app.workspace.debugger.held
+        assert (held.node, held.next.before, held.next.line) == ("1.1", "line", 2)
+        await until(pilot, lambda: app.workspace.debugger.breakpoints.all == [])
+        assert any("2►" in row for row in rows(app.workspace.query_one(Inspector)))
+        await pilot.press("s")
+        await at_stop(pilot, app, 4)
+        assert app.workspace.debugger.held.next.line == 3
+
+
 # A recording
 
 

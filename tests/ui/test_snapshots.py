@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from textual.widgets import Input
 
 from rlm_tui.document.facts import identity
+from rlm_tui.ui.provenance import Provenance
 from rlm_tui.ui.screens.help import Help
 from rlm_tui.ui.screens.prompt import Prompt
 from tests.runs import HEADER, NAMED, block, call, chained, file_of, turn, whole
@@ -65,12 +66,17 @@ def run_with_an_error():
     )
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_looked_for(monkeypatch):
+    """How much was read comes from a process of its own, in its own time."""
+    monkeypatch.setattr(Provenance, "look", lambda _self: None)
+
+
 def stand(*keys):
     """Wait for the recording, then press keys."""
 
     async def before(pilot):
         await finished(pilot, pilot.app)
-        await until(pilot, lambda: pilot.app.workspace.run.read)
         await pilot.press(*keys)
         await pilot.pause()
 

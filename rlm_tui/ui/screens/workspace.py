@@ -247,6 +247,8 @@ class Workspace(Screen[None]):
 
     def _on_shown(self) -> None:
         """Bring the code to the front where the run is held; the focus stays where it is."""
+        if not self.query(KeyBar) or not self.query(WatchPane):
+            return  # the screen is being taken down
         self.debugger.shown()
         self.query_one(KeyBar).offer(self.debugger.offered)
         if self.debugger.held is not None and self._tab == "console":

@@ -279,12 +279,24 @@ class TreeRows:
         node = self._trajectory.nodes.get(node_of(key))
         if node is None:
             return Words(_held_label(self._held), "NEXT", "waiting")
+        label = self._bracket(node) + _label(node)
         if (held := self._held_word(key)) and (node.ended is None or held == "NEXT"):
-            return Words(_label(node), held, "waiting")
+            return Words(label, held, "waiting")
         state = _WORDS[node.state]
         took = figures.seconds((node.ended if node.ended is not None else now) - node.started)
         meaning = _MEANINGS.get(node.state, node.state)
-        return Words(_label(node), state, meaning, took)
+        return Words(label, state, meaning, took)
+
+    def _bracket(self, node: Node) -> str:
+        """What holds the calls of a batch together."""
+        if not isinstance(node, SubCall) or node.batch is None:
+            return ""
+        block, _, number = node.id.rpartition(".")
+        behind = self._trajectory.nodes.get(f"{block}.{int(number) + 1}")
+        goes_on = isinstance(behind, SubCall) and behind.batch == node.batch + 1
+        if node.batch:
+            return "│" if goes_on else "└"
+        return "┌" if goes_on else ""
 
     def _held_word(self, key: Key) -> str:
         """`NEXT` for what comes next, `PAUSE` for what that is a part of."""

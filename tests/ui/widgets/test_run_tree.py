@@ -76,7 +76,7 @@ async def test_a_row_has_its_label_at_the_left_and_its_state_and_time_at_the_rig
         assert rows[0].startswith("▾ root openai/gpt-5")
         assert rows[0].endswith(" $0.750")
         assert rows[1].startswith("  ▾ it 1 llm_query_batched(")
-        assert rows[2].startswith("      #1 llm 300>20 ")
+        assert rows[2].startswith("      ┌#1 llm 300>20 ")
         assert [row.split()[-2] for row in rows[1:6]] == ["ok", "ok", "ok", "ERR", "ok"]
         assert {cell_len(row) for row in rows[:6]} == {width}
         assert rows[6] == "    = 715"

@@ -329,3 +329,16 @@ def test_the_calls_of_an_only_block_stay_when_it_is_no_longer_what_comes_next():
     fresh = TreeRows()
     fresh.rebuild(trajectory)
     assert rows.keys == fresh.keys
+
+
+def test_the_calls_of_a_batch_are_held_together_by_a_bracket():
+    calls = [
+        *runs.call("1.1.1"),
+        *(happening for n in range(3) for happening in runs.call(f"1.1.{n + 2}", batch=n)),
+        *(happening for n in range(2) for happening in runs.call(f"1.1.{n + 5}", batch=n)),
+        *runs.call("1.1.7", batch=0),
+    ]
+    records = runs.numbered([("1", IterationStarted(1)), ("1.1", CodeStarted("x")), *calls])
+    rows = rows_of(records)
+    labels = [rows.words(key, 0.0).label.split()[0] for key in rows.keys if len(key) == 3]
+    assert labels == ["#1", "┌#2", "│#3", "└#4", "┌#5", "└#6", "#7"]
