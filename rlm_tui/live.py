@@ -151,7 +151,8 @@ class LiveRun:
                 for record in shared:
                     writer.write(encode_line(record))
             listener.begin(header)
-            listener.take(shared)
+            if shared:
+                listener.take(shared)
             listener.say(Saved(str(writer.path) if writer else None))
             for sentence in self._studied.remarks:
                 listener.say(Remark(sentence, "warning"))
