@@ -260,6 +260,8 @@ class LiveRun:
         """Tell the run something; what is told before it has begun waits for it."""
         if isinstance(command, Cancel):
             self._is_cancelled = True
+        if self._run is not None and self._run.is_over:
+            return
         if self._debugger is not None:
             self._debugger.obey(command)
         else:

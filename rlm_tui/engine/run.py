@@ -45,6 +45,8 @@ class Run:
         self._work: asyncio.Future[LoopEnd] | None = None
         self._loop: Loop | None = None
         self._is_cancelled = False
+        self.is_over = False
+        """Whether its last event is told, or about to be."""
 
     def cancel(self) -> None:
         """Stop the run; it ends as `cancelled` with everything recorded kept."""
@@ -135,6 +137,7 @@ class Run:
         partial: dict[str, str] | None = None,
     ) -> None:
         ledger = self._ctx.ledger
+        self.is_over = True
         elapsed = round(ledger.clock.elapsed, 6)
         finished = RunFinished(outcome, elapsed, ledger.spent, answer, error, partial or {})
         self._ctx.emit("", finished)

@@ -285,7 +285,7 @@ class Stops:
     def decide(self, decision: Decision) -> str | None:
         """Change what is held. Returns why that cannot be, None when it was done."""
         held = self._held
-        if held is None:
+        if held is None or not self._is_told:  # or it was let go a moment ago
             return "the run is not paused"
         why = _why_not(decision, held.moment)
         if why is not None:
@@ -299,7 +299,8 @@ class Stops:
         held.decision = decision
         self._emit(held.moment.node, _intervened(decision, before))
         if isinstance(decision, Edit):
-            self._tell("edited", None)
+            if self._is_told:  # who was told of it may have let the run go
+                self._tell("edited", None)
         else:
             self._step = _StepFrom("into", (0, 0))
             self._release()
