@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 
 import pytest
 
@@ -83,15 +83,19 @@ async def test_a_value_that_takes_for_ever_ends_with_the_run(tmp_path):
     assert run.outcome == "cancelled"
 
 
-async def test_the_time_a_line_is_held_is_not_the_blocks(tmp_path):
+async def test_the_time_a_line_is_held_is_not_the_blocks(tmp_path, monkeypatch):
+    """The clock of the engine is put forward by an hour while the line is held."""
+    ahead, real = 0.0, time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + ahead)
     async with started(
-        tmp_path, root=[repl("a = 1\nb = 2"), "FINAL_VAR(b)"], paused=True, max_cell_time=0.3
+        tmp_path, root=[repl("a = 1\nb = 2"), "FINAL_VAR(b)"], paused=True, max_cell_time=60.0
     ) as run:
         await run.until(Paused)
         run.source.send(Step("into"))
         await run.until(Paused, 2)
         run.source.send(Step("into"))
         await run.until(Paused, 3)
-        await asyncio.sleep(0.6)
+        ahead = 3600.0
+        await let_others_run()
         run.source.send(Resume())
     assert run.of(CodeFinished)[0].outcome == "ok"
