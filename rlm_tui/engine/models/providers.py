@@ -207,7 +207,12 @@ class Providers:
             if tap.is_listening:
                 stream.completion_stream = tap
             while True:
-                chunk = await self._patiently(asyncio.ensure_future(_next(stream)), target)
+                try:
+                    chunk = await self._patiently(asyncio.ensure_future(_next(stream)), target)
+                except ModelError:
+                    if not tap.is_over:
+                        raise
+                    chunk = None  # whether it ended well is told below
                 if chunk is None:
                     break
                 for choice in chunk.choices[:1]:

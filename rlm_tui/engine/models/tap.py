@@ -1,7 +1,8 @@
 """Listens to a provider's own chunks on their way into litellm, for what litellm does not tell.
 
 litellm makes up a finish reason for a stream that was cut off, counts tokens itself where none were
-reported, and drops refusals (seen in 1.83 and 1.106).
+reported, and drops refusals (seen in 1.83 and 1.106). 1.110 raises where a stream ends without a
+finish reason, also where the provider said `[DONE]`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ class Tap:
         self.saw_done = False
         """Whether `data: [DONE]` came; always False where the response's bytes are out of reach."""
         self.has_refusal = False
+        self.is_over = False
+        """Whether the stream came to its end; what litellm raises then is its own judgement."""
         self._source = source
         self.is_listening = hasattr(source, "__aiter__")
         """False for the few streams that are no asynchronous ones, such as botocore's."""
@@ -59,7 +62,11 @@ class Tap:
     async def __anext__(self) -> Any:
         if self._chunks is None:
             raise StopAsyncIteration
-        chunk = await anext(self._chunks)
+        try:
+            chunk = await anext(self._chunks)
+        except StopAsyncIteration:
+            self.is_over = True
+            raise
         self._count += 1
         self._note_usage(_part(chunk, "usage"))
         choices = cast("list[Any]", _part(chunk, "choices") or [])
