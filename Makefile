@@ -15,7 +15,7 @@ check: .venv/dev
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/deptry rlm_tui
-	$(BIN)/pytest -q -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -q -n auto --hypothesis-profile=exploring --cov --cov-report=term:skip-covered
 
 fmt: .venv/dev
 	$(BIN)/ruff format .

@@ -23,6 +23,7 @@ from typing import Literal, TypeAlias
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.errors import UsageError
 from rlm_tui.events import NodeId, depth_of
+from rlm_tui.typed_pattern import compile_typed
 
 Kind = Literal["request", "code", "line", "llm_query", "rlm_query", "answer"]
 
@@ -245,8 +246,8 @@ class _Parser:
     def _pattern(self, word: str) -> Test:
         words = self._words
         try:
-            pattern = re.compile(word[1:-1].replace("\\/", "/"))
-        except (re.error, OverflowError, RecursionError) as error:
+            pattern = compile_typed(word[1:-1].replace("\\/", "/"))
+        except ValueError as error:
             raise words.refused(f"the pattern {word} is not one: {error}") from error
         where = words.take() if words.took("in") else ""
         if where == "reply":

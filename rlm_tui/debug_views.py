@@ -5,7 +5,6 @@ Text of models and documents is in them as it is; who writes them makes control 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.config import Settings, is_billed, shown_name
 from rlm_tui.events import Message, NodeId, Paused, depth_of, parent_of
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall, Trajectory
+from rlm_tui.typed_pattern import compile_typed
 from rlm_tui.variables import variables_at
 
 _CODE_ROWS = 20
@@ -272,7 +272,7 @@ def moment(trajectory: Trajectory, node: NodeId, count: int) -> str:
 
 def found(trajectory: Trajectory, pattern: str, where: str) -> list[str]:
     """Where the run holds a pattern, a line each."""
-    wanted, rows = re.compile(pattern), list[str]()
+    wanted, rows = compile_typed(pattern), list[str]()
     for node in trajectory.nodes.values():
         for name, text in _texts(node):
             if where not in {"", name}:

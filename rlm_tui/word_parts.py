@@ -10,6 +10,7 @@ from rlm_tui import breakpoints
 from rlm_tui.config import nearest
 from rlm_tui.debug_help import ENTRIES
 from rlm_tui.errors import UsageError
+from rlm_tui.typed_pattern import compile_typed
 
 Name = TypeVar("Name", bound=str)
 
@@ -83,8 +84,8 @@ def spec_of(rest: str, word: str) -> str:
 def regex_of(text: str, word: str) -> str:
     """A regular expression."""
     try:
-        re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
+        compile_typed(text)
+    except ValueError as error:
         raise UsageError(f"`{word}`: /{text[:40]}/ is not a pattern: {error}.") from error
     return text
 

@@ -27,6 +27,7 @@ from rlm_tui.events import (
     Resumed,
 )
 from rlm_tui.source import Answer, Edit, Fail, Reject, Skip, StepKind
+from rlm_tui.typed_pattern import compile_typed
 
 Decision: TypeAlias = Edit | Answer | Fail | Skip | Reject
 """What the user wants instead of what is held; None to let it happen as it is."""
@@ -292,8 +293,8 @@ class Stops:
             return why
         if isinstance(decision, Answer | Fail) and decision.pattern:
             try:
-                self._rules.append((re.compile(decision.pattern), decision))
-            except re.error as error:
+                self._rules.append((compile_typed(decision.pattern), decision))
+            except ValueError as error:
                 return f"/{decision.pattern}/ is not a pattern: {error}"
         before = held.text
         held.decision = decision

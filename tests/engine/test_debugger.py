@@ -194,6 +194,7 @@ async def test_an_answer_is_replaced(tmp_path):
         ("1", Fail("empty"), "only a sub-call"),
         ("1.2.1", Reject("x"), "only an answer"),
         ("1.2.1", Answer("x", "("), "is not a pattern"),
+        ("1.2.1", Fail("empty", "x{9999999999999}"), "is not a pattern"),
     ],
 )
 async def test_what_cannot_be_done_there_is_said_and_changes_nothing(tmp_path, at, command, why):

@@ -19,6 +19,7 @@ from msgspec import Struct
 from rlm_tui.engine.models.client import Ending, ModelRequest, Piece
 from rlm_tui.errors import ModelError, ModelErrorKind, UsageError
 from rlm_tui.events import NodeId
+from rlm_tui.typed_pattern import compile_typed
 
 ScriptError = Literal["timeout", "rate_limit", "server_error", "empty"]
 
@@ -69,13 +70,13 @@ class ScriptedModel:
     def __init__(self, path: Path) -> None:
         """Read the script. Raises UsageError when it cannot be used."""
         try:
-            self._script = msgspec.json.decode(path.read_bytes(), type=Script)
-            self._rules = [(re.compile(rule.match, re.DOTALL), rule) for rule in self._script.sub]
+            self._script = script = msgspec.json.decode(path.read_bytes(), type=Script)
+            self._rules = [(compile_typed(rule.match, re.DOTALL), rule) for rule in script.sub]
         except OSError as error:
             raise UsageError(f"The script {path} cannot be read: {error.strerror}.") from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"The script {path} is not a script: {error}.") from error
-        except re.error as error:
+        except ValueError as error:
             raise UsageError(f"The script {path} has a bad regex: {error}.") from error
         if not self._script.root:
             raise UsageError(f"The script {path} has no replies: `root` is empty.")

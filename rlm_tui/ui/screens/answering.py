@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult
@@ -12,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, Label
 
 from rlm_tui.source import Answer, Fail, FailKind, Resume
+from rlm_tui.typed_pattern import compile_typed
 from rlm_tui.ui import keymap
 from rlm_tui.ui.screens.dialog import Dialog
 from rlm_tui.ui.widgets.choice import Choice
@@ -105,7 +105,7 @@ def _why_not(pattern: str) -> str:
     if not pattern:
         return "A pattern is missing: which prompts?"
     try:
-        re.compile(pattern)
-    except re.error as error:
+        compile_typed(pattern)
+    except ValueError as error:
         return f"/{pattern}/ is not a pattern: {error}."
     return ""
