@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sys
 from collections.abc import Generator
@@ -21,6 +22,25 @@ def live(request: RunRequest) -> Source:
     from rlm_tui.live import LiveRun  # noqa: PLC0415 - the screen's process never needs it
 
     return LiveRun(request)
+
+
+class Runs:
+    """Makes the runs of this process; each takes over what it can use of the one before."""
+
+    def __init__(self) -> None:
+        from rlm_tui.grounds import KeptGrounds  # noqa: PLC0415 - as above
+
+        self._kept = KeptGrounds()
+
+    def begin(self, request: RunRequest) -> Source:
+        """A run; one at a time."""
+        from rlm_tui.live import LiveRun  # noqa: PLC0415 - as above
+
+        return LiveRun(request, self._kept)
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        await self._kept.close()
 
 
 async def warm(model: str) -> None:
@@ -87,22 +107,35 @@ def recording(path: Path) -> Source:
 
 
 class Engines:
-    """Makes the sources of a screen; keeps one engine process started ahead of need."""
+    """Makes the sources of a screen; keeps an engine process ready for the next run."""
 
     def __init__(self, settings: Settings) -> None:
         self._warm = settings.root_model if is_billed(settings.root_model) else None
         self._spare: EngineProcess | None = None
+        """One that nobody has asked, or that has run something and rests."""
+        self._ending: set[asyncio.Task[int]] = set()
         self._is_closed = False
 
     def ask(self, request: RunRequest) -> Source:
-        """A run in an engine process of its own."""
+        """A run in an engine process, the one that rests if there is one."""
         engine, self._spare = self._spare, None
-        if engine is not None and engine.process.poll() is not None:
-            engine.bury()
+        if engine is not None and not engine.is_alive:
+            self._end(engine)
             engine = None
-        if engine is None:
-            engine = EngineProcess(self._warm)
-        return RemoteRun(request, engine)
+        return RemoteRun(request, engine or EngineProcess(self._warm), self._release)
+
+    def _release(self, engine: EngineProcess) -> None:
+        """A run is over, and its engine, which holds the document and the run's states, rests."""
+        spare, self._spare = self._spare, engine
+        if spare is not None:
+            self._end(spare)
+        if self._is_closed:
+            self.forget()
+
+    def _end(self, engine: EngineProcess) -> None:
+        task = asyncio.ensure_future(engine.wait())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     def open_session(self, path: str) -> Source:
         """A recording."""
@@ -113,10 +146,16 @@ class Engines:
         if self._spare is None and not self._is_closed:
             self._spare = EngineProcess(self._warm)
 
-    async def close(self) -> None:
-        """End the engine that nobody used."""
-        self._is_closed = True
+    def forget(self) -> None:
+        """End the engine that rests, and let go of what it holds."""
         spare, self._spare = self._spare, None
         if spare is not None:
-            spare.process.kill()  # it may be loading litellm for seconds, and has nothing to keep
-            await spare.wait()
+            if not spare.is_resting:
+                spare.process.kill()  # it has nothing to keep, and may be loading for seconds
+            self._end(spare)
+
+    async def close(self) -> None:
+        """End the engine that nobody uses."""
+        self._is_closed = True
+        self.forget()
+        await asyncio.gather(*self._ending)

@@ -64,8 +64,18 @@ class Moment:
         """The depth of what happens: a sub-call is one below the code that makes it."""
         return depth_of(self.node) + (self.kind in {"llm_query", "rlm_query"})
 
+    @property
+    def name(self) -> str:
+        """What `Paused` calls it."""
+        word = _NAMES.get(self.kind, self.kind)
+        if not self.is_after:
+            return word
+        return "reply" if self.kind in {"llm_query", "rlm_query"} else f"what follows the {word}"
+
 
 Test: TypeAlias = Callable[[Moment], bool]
+
+_NAMES: dict[Kind, str] = {"request": "model request", "code": "code block"}
 
 _KINDS: dict[str, Kind] = {
     "llm_query": "llm_query",

@@ -182,7 +182,15 @@ def _debug(parsed: argparse.Namespace) -> int:
         request = RunRequest(
             parsed.question, found, settings, paused=not specs, breakpoints=breakpoints
         )
-        return asyncio.run(debug_console.debug(assemble.live, request, parsed.form))
+
+        async def debugged() -> int:
+            runs = assemble.Runs()
+            try:
+                return await debug_console.debug(runs.begin, request, parsed.form)
+            finally:
+                await runs.close()
+
+        return asyncio.run(debugged())
 
 
 def _run_headless(documents: list[str], question: str, settings: Settings, form: str) -> int:

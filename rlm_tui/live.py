@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from rlm_tui import __version__, paths
+from rlm_tui.branch import Branch
 from rlm_tui.breakpoints import Breakpoints
 from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings, non_default, read_env_file
@@ -24,15 +25,15 @@ from rlm_tui.engine.context import RunContext
 from rlm_tui.engine.debugger import Debugger, loop_of
 from rlm_tui.engine.limits import Ledger
 from rlm_tui.engine.models.book import ModelBook
-from rlm_tui.engine.past import Past, shared_part
 from rlm_tui.engine.prices import price_of
 from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
 from rlm_tui.engine.tokens import TokenCounter
 from rlm_tui.errors import UsageError
-from rlm_tui.events import IterationFinished, Record, RunFinished
+from rlm_tui.events import IterationFinished, NodeId, Record, RunFinished
+from rlm_tui.grounds import Grounds, KeptGrounds
 from rlm_tui.header import FORMAT, Header
-from rlm_tui.repl.host import Sandbox
+from rlm_tui.repl.checkpoints import Checkpoints
 from rlm_tui.session.reader import read_session
 from rlm_tui.session.store import session_path
 from rlm_tui.session.writer import SessionWriter
@@ -58,8 +59,13 @@ _LOGIN = re.compile(r"(?<=//)[^/]*@|\?.*")
 class LiveRun:
     """One run. Used by one event loop."""
 
-    def __init__(self, request: RunRequest) -> None:
-        """Take a request; nothing happens before `run`."""
+    def __init__(self, request: RunRequest, kept: KeptGrounds | None = None) -> None:
+        """Take a request; nothing happens before `run`.
+
+        Args:
+            request: what to run.
+            kept: what an earlier run of this process stood on, and takes what this one does.
+        """
         # The process that reads the documents has another working directory.
         self._documents = [str(Path(path).absolute()) for path in request.documents]
         self._request = request
@@ -67,13 +73,12 @@ class LiveRun:
         self._run: Run | None = None
         self._stops: Stops | None = None
         self._is_cancelled = False
-        self._past: Past | None = None
-        """What this run shares with the one it is a branch of."""
-        self._parent_run: str | None = None
+        self._branch: Branch | None = None
         self._debugger: Debugger | None = None
         self._early: list[AnyCommand] = []
         """Commands that came before the run had begun."""
-        self._sandbox: Sandbox | None = None
+        self._kept = kept
+        self._grounds: Grounds | None = None
 
     async def run(self, listener: Listener) -> None:
         """Run to the end.
@@ -84,67 +89,88 @@ class LiveRun:
         settings = self._settings
         if settings.env_file:
             os.environ.update(read_env_file(Path(settings.env_file)))
-        parent = self._parent()
-        past = self._past
-        book = ModelBook(
-            settings,
-            read_records=lambda path: read_session(path).records,
-            typing_pace=self._request.typing_pace,
-            past=past.records if past is not None else None,
-        )
-        book.check()
-        studied = await asyncio.to_thread(StudiedDocuments, self._documents, settings.encoding)
-        self._studied = studied
-        unpacking = asyncio.ensure_future(asyncio.to_thread(studied.unpack))
-        starting = asyncio.ensure_future(self._start(unpacking))
-        counter = TokenCounter()
-        loading = asyncio.ensure_future(counter.load())
         try:
-            await unpacking
-            documents = await asyncio.to_thread(studied.examine)
-            if parent is not None:
-                _check_documents(parent, documents)
-            await book.recognise()
-            _check_price(self._settings, book)
-            self._sandbox = await starting
-            await loading
-            await self._execute(listener, book, documents, self._sandbox, counter)
+            self._grounds = await self._taken_over()
+            branch = self._branch = self._begun()
+            if branch is not None:
+                self._settings = branch.settings(settings)
+            book = ModelBook(
+                self._settings,
+                read_records=lambda path: read_session(path).records,
+                typing_pace=self._request.typing_pace,
+                past=branch.past.repeated if branch is not None else None,
+            )
+            try:
+                book.check()
+                grounds = await self._prepared(book)
+                _check_price(self._settings, book)
+                await self._execute(listener, book, grounds)
+            finally:
+                await book.close()
         finally:
-            starting.cancel()
-            loading.cancel()
-            for started in await asyncio.gather(starting, return_exceptions=True):
-                if isinstance(started, Sandbox):
-                    await started.close()
-            await book.close()
-            studied.close()
+            await self._leave()
 
-    def _parent(self) -> Header | None:
-        """The run that this is a branch of; None for an original. Raises SessionError."""
-        fork = self._request.fork
-        if fork is None:
+    async def _taken_over(self) -> Grounds | None:
+        """What this run can stand on of an earlier one."""
+        if self._kept is None:
             return None
-        recording = read_session(Path(fork.session))
-        self._past = Past(shared_part(recording.records, fork.event))
-        self._parent_run = recording.header.run
-        return recording.header
+        settings = self._settings
+        return await self._kept.take(self._documents, settings.encoding, settings.sandbox)
 
-    async def _start(self, unpacking: asyncio.Future[None]) -> Sandbox:
-        """Start the sandbox when the documents are there, which most are at once."""
-        await asyncio.wait([unpacking])
-        return await Sandbox.start(self._studied.shared, self._settings.sandbox)
+    def _begun(self) -> Branch | None:
+        """What a branch begins with; None for an original. Raises SessionError."""
+        fork, grounds = self._request.fork, self._grounds
+        checkpoints = grounds.checkpoints if grounds is not None else Checkpoints()
+        if fork is None or grounds is None or grounds.session != Path(fork.session):
+            checkpoints.close()  # they are another run's
+        return None if fork is None else Branch.begin(fork, checkpoints)
+
+    async def _prepared(self, book: ModelBook) -> Grounds:
+        """What the run stands on, while the models' client is loaded."""
+        preparing = asyncio.ensure_future(self._prepare())
+        recognising = asyncio.ensure_future(book.recognise())
+        try:
+            grounds = await preparing
+            if self._branch is not None:
+                self._branch.check(grounds.documents)
+            await recognising
+        finally:
+            for task in (preparing, recognising):
+                task.cancel()
+            await asyncio.gather(preparing, recognising, return_exceptions=True)
+        return grounds
+
+    async def _prepare(self) -> Grounds:
+        if self._grounds is None:
+            settings = self._settings
+            self._grounds = await Grounds.prepare(
+                self._documents, settings.encoding, settings.sandbox
+            )
+        return self._grounds
+
+    async def _leave(self) -> None:
+        """The run is over, or could not begin."""
+        grounds, self._grounds = self._grounds, None
+        if grounds is None:
+            return
+        if self._kept is not None:
+            await self._kept.put(grounds)
+        else:
+            await grounds.close()
 
     async def _execute(
         self,
         listener: Listener,
         book: ModelBook,
-        documents: list[DocumentFacts],
-        sandbox: Sandbox,
-        counter: TokenCounter,
+        grounds: Grounds,
     ) -> None:
+        documents, sandbox, studied = grounds.documents, grounds.sandbox, grounds.studied
+        past = self._branch.past if self._branch is not None else None
         header = self._header(book, documents)
         writer = self._writer(header)
-        bus = Bus(_Recorder(writer, listener, self._on_trouble), past=self._past)
-        shared: Sequence[Record] = self._past.records if self._past is not None else ()
+        grounds.session = writer.path if writer is not None else None
+        bus = Bus(_Recorder(writer, listener, self._on_trouble), past=past)
+        shared: Sequence[Record] = past.records if past is not None else ()
         try:
             if writer is not None:
                 writer.write(encode_line(header))
@@ -154,7 +180,7 @@ class LiveRun:
             if shared:
                 listener.take(shared)
             listener.say(Saved(str(writer.path) if writer else None))
-            for sentence in self._studied.remarks:
+            for sentence in studied.remarks:
                 listener.say(Remark(sentence, "warning"))
             for document in documents:
                 if document.has_nul:
@@ -162,20 +188,35 @@ class LiveRun:
                         Remark(f"{document.ref.path} looks like a binary file.", "warning")
                     )
             ledger = Ledger(self._settings, partial(bus.emit, ""))
-            breakpoints = Breakpoints(LineMarks(self._lines).is_in)
-            stops = self._stops = Stops(bus.emit, ledger.clock, breakpoints, self._past)
+            breakpoints = Breakpoints(LineMarks(partial(_lines, studied)).is_in)
+            stops = self._stops = Stops(bus.emit, ledger.clock, breakpoints, past)
             if self._request.breakpoints:
                 stops.set_breakpoints(self._request.breakpoints)
             if self._request.paused:
                 stops.pause("started paused")
-            asker = Asker(self._settings, book, ledger, counter, bus.emit, clear=stops.clear)
-            ctx = RunContext(self._settings, bus.emit, book, ledger, stops, asker, sandbox)
-            facts = await _context_facts(documents, sandbox.context_chars, counter)
+            if past is not None:
+                past.on_differing = lambda node: listener.say(_differs(node))
+            asker = Asker(
+                self._settings, book, ledger, grounds.counter, bus.emit, clear=stops.clear
+            )
+            ctx = RunContext(
+                self._settings,
+                bus.emit,
+                book,
+                ledger,
+                stops,
+                asker,
+                sandbox,
+                checkpoints=grounds.checkpoints,
+                past=past,
+                shortcut=self._branch.shortcut if self._branch is not None else None,
+            )
+            facts = await _context_facts(documents, sandbox.context_chars, grounds.counter)
             self._run = Run(
                 ctx,
                 question=self._request.question,
                 facts=facts,
-                whole_text=self._whole_text(book, facts),
+                whole_text=self._whole_text(book, facts, studied),
                 log=lambda text: listener.say(LogLine(text)),
             )
             stops.evaluate = lambda node, code: ctx.cells[loop_of(node)].evaluate(code)
@@ -183,7 +224,7 @@ class LiveRun:
             for command in self._early:
                 self._debugger.obey(command)
             watching = asyncio.ensure_future(
-                self._studied.watch(lambda told: listener.say(Remark(told, "warning")))
+                studied.watch(lambda told: listener.say(Remark(told, "warning")))
             )
             try:
                 await self._run.execute()
@@ -196,6 +237,7 @@ class LiveRun:
                     listener.say(Remark(f"{writer.trouble}; the last events are lost.", "error"))
 
     def _header(self, book: ModelBook, documents: list[DocumentFacts]) -> Header:
+        branch = self._branch
         settings = {
             name: value
             for name, value in non_default(self._settings).items()
@@ -223,8 +265,8 @@ class LiveRun:
             sub_model=book.sub,
             settings=settings,
             more_documents=[document.ref for document in documents[1:]],
-            parent=self._parent_run,
-            parent_event=len(self._past.records) if self._past is not None else None,
+            parent=branch.parent.run if branch is not None else None,
+            parent_event=len(branch.past.records) if branch is not None else None,
         )
 
     def _writer(self, header: Header) -> SessionWriter | None:
@@ -233,21 +275,16 @@ class LiveRun:
         named = self._settings.session
         return SessionWriter(Path(named) if named else session_path(paths.sessions_dir(), header))
 
-    def _whole_text(self, book: ModelBook, facts: ContextFacts) -> str | None:
+    def _whole_text(
+        self, book: ModelBook, facts: ContextFacts, studied: StudiedDocuments
+    ) -> str | None:
         """The document, when it is better put into the prompt; None to run the loop proper."""
         is_small = facts.tokens < DIRECT_TOKENS and facts.kind == "str"
         if self._settings.force_rlm or not is_small:
             return None
         if not book.client(book.root).is_language_model:
             return None
-        return self._studied.text()
-
-    def _lines(self, first: int, last: int) -> str:
-        """Lines of the document for a breakpoint; empty when it cannot be read any more."""
-        try:
-            return LineNumbers(self._studied.text()).between(first, last)
-        except OSError:
-            return ""
+        return studied.text()
 
     def _on_trouble(self, listener: Listener, trouble: str) -> None:
         """The session file cannot be written: hold the run, keep the events, say so."""
@@ -270,9 +307,9 @@ class LiveRun:
     async def close(self) -> None:
         """Stop the run, if it still goes on, and end its processes."""
         self.send(Cancel())
-        sandbox, self._sandbox = self._sandbox, None
-        if sandbox is not None:
-            await sandbox.close()
+        grounds, self._grounds = self._grounds, None
+        if grounds is not None:
+            await grounds.close()
 
 
 class _Recorder:
@@ -302,14 +339,20 @@ class _Recorder:
                 self._on_trouble(self._listener, writer.trouble)
 
 
-def _check_documents(parent: Header, documents: list[DocumentFacts]) -> None:
-    """Refuse to go on from a run about documents that are not what they were."""
-    before = [document.sha256 for document in parent.documents]
-    if before != [document.ref.sha256 for document in documents]:
-        raise UsageError(
-            f"{parent.document.path} is not what it was when the run was recorded, so no branch "
-            "can go on from there; the recording itself can be replayed."
-        )
+def _lines(studied: StudiedDocuments, first: int, last: int) -> str:
+    """Lines of the document for a breakpoint; empty when it cannot be read any more."""
+    try:
+        return LineNumbers(studied.text()).between(first, last)
+    except OSError:
+        return ""
+
+
+def _differs(block: NodeId) -> Remark:
+    return Remark(
+        f"Code {block} did something else when it ran again than it did in the recording (it may "
+        "read the clock, or its threads race), so its variables may be others.",
+        "warning",
+    )
 
 
 def _check_price(settings: Settings, book: ModelBook) -> None:

@@ -13,6 +13,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,10 +23,10 @@ from rlm_tui.errors import RlmTuiError
 from rlm_tui.events import RunFinished
 from rlm_tui.source import (
     AnyCommand,
-    AnyNotice,
     Broken,
     Listener,
     LogLine,
+    Rested,
     RunRequest,
     decode_notice,
     encode_message,
@@ -35,8 +37,17 @@ _ENDING = 3.0
 """Seconds that the engine gets to end by itself."""
 
 
+class Streams(NamedTuple):
+    """The ways between the screen and an engine."""
+
+    up: asyncio.StreamReader
+    down: asyncio.StreamWriter
+    errors: asyncio.StreamReader
+    """What its libraries write to stderr."""
+
+
 class EngineProcess:
-    """A started engine that waits for its request."""
+    """A started engine: waits for a request, runs it, waits for the next."""
 
     def __init__(self, warm: str | None = None) -> None:
         """Start the process; returns at once.
@@ -44,7 +55,11 @@ class EngineProcess:
         Args:
             warm: a model name whose client is loaded while the engine waits.
         """
-        self.sock, theirs = socket.socketpair()
+        self.is_resting = False
+        """Whether it has run a request and waits for another."""
+        self._sock, theirs = socket.socketpair()
+        self._streams: Streams | None = None
+        self._pipe: asyncio.BaseTransport | None = None
         with theirs:
             extra = [warm] if warm else []
             self.process = subprocess.Popen(
@@ -56,19 +71,32 @@ class EngineProcess:
                 start_new_session=True,
             )
 
-    def end(self) -> None:
-        """Let it go: without its socket it ends by itself."""
-        self.sock.close()
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+        return self.process.poll() is None
 
-    def bury(self) -> None:
-        """Close what is left of one that ended before it was asked."""
-        self.end()
-        if self.process.stderr is not None:
-            self.process.stderr.close()
+    async def connect(self) -> Streams:
+        """The two ways of the socket, and stderr; opened once."""
+        if self._streams is None:
+            reader, writer = await asyncio.open_connection(sock=self._sock)
+            errors = asyncio.StreamReader()
+            self._pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(errors), self.process.stderr
+            )
+            self._streams = Streams(reader, writer, errors)
+        return self._streams
 
     async def wait(self) -> int:
-        """Wait until it has ended, with force when it takes too long; returns its status."""
-        self.end()
+        """Close the socket, without which it ends by itself, and wait for that; its status.
+
+        It is ended with force when it takes too long.
+        """
+        if self._streams is not None:
+            self._streams.down.close()
+            with contextlib.suppress(ConnectionError):
+                await self._streams.down.wait_closed()
+        self._sock.close()
         try:
             return await asyncio.to_thread(self.process.wait, _ENDING)
         except subprocess.TimeoutExpired:
@@ -76,20 +104,37 @@ class EngineProcess:
                 os.killpg(self.process.pid, signal.SIGKILL)
             return await asyncio.to_thread(self.process.wait)
         finally:
-            if self.process.stderr is not None:
+            if self._pipe is not None:
+                self._pipe.close()
+            elif self.process.stderr is not None:
                 self.process.stderr.close()
 
 
 class RemoteRun:
     """A run in the engine process."""
 
-    def __init__(self, request: RunRequest, engine: EngineProcess) -> None:
-        """Take a request and the engine that is to run it."""
+    def __init__(
+        self,
+        request: RunRequest,
+        engine: EngineProcess,
+        release: Callable[[EngineProcess], object] | None = None,
+    ) -> None:
+        """Take a request and the engine that is to run it.
+
+        Args:
+            request: what to run.
+            engine: where.
+            release: takes the engine when the run is over and it waits for another; without it the
+                engine ends then.
+        """
         self._request = request
         self._engine = engine
+        self._release = release
         self._writer: asyncio.StreamWriter | None = None
         self._has_begun = False
-        self._closing: asyncio.Future[None] | None = None
+        self._has_ended = False
+        self._has_released = False
+        self._closing: asyncio.Future[int] | None = None
 
     async def run(self, listener: Listener) -> None:
         """Follow the run to its last event, or the engine to its end.
@@ -97,30 +142,30 @@ class RemoteRun:
         Raises:
             RlmTuiError: the run could not begin.
         """
-        reader, self._writer = await asyncio.open_connection(sock=self._engine.sock)
+        streams = await self._engine.connect()
+        self._writer = streams.down
+        self._engine.is_resting = False
         self._writer.write(encode_message(self._request))
-        errors = asyncio.ensure_future(self._follow_errors(listener))
-        has_finished = False
+        errors = asyncio.ensure_future(_follow_errors(streams.errors, listener))
         rest = b""
         try:
             with contextlib.suppress(ConnectionError):  # the same as the end of the stream
-                while not has_finished and (piece := await reader.read(_RECEIVE)):
+                while not self._engine.is_resting and (piece := await streams.up.read(_RECEIVE)):
                     whole, newline, rest = (rest + piece).rpartition(b"\n")
                     if newline:
-                        has_finished = self._take(whole + newline, listener)
+                        self._take(whole + newline, listener)
         finally:
             errors.cancel()
             await asyncio.wait([errors])
-        if not has_finished and self._closing is None:
+        if not self._has_ended and self._closing is None:
             status = await self._engine.wait()
             why = f"The engine's process ended (status {status})."
             if not self._has_begun:
                 raise RlmTuiError(f"{why} Nothing was recorded.")
             listener.say(Broken(f"{why} Everything up to the last event is kept."))
 
-    def _take(self, lines: bytes, listener: Listener) -> bool:
-        """Hand over some lines; whether the run has finished."""
-        has_finished = False
+    def _take(self, lines: bytes, listener: Listener) -> None:
+        """Hand over some lines."""
         start = 0
         while start < len(lines):
             if lines.startswith(b'{"seq":', start):
@@ -128,40 +173,29 @@ class RemoteRun:
                 other = lines.find(b'\n{"type":', start)
                 end = len(lines) if other < 0 else other + 1
                 records = decode_records(lines[start:end])
-                has_finished = isinstance(records[-1].event, RunFinished)
+                self._has_ended |= isinstance(records[-1].event, RunFinished)
                 listener.take(records)
             else:
                 end = lines.index(b"\n", start) + 1
-                has_finished = self._take_other(lines[start:end], listener) or has_finished
+                self._take_other(lines[start:end], listener)
             start = end
-        return has_finished
 
-    def _take_other(self, line: bytes, listener: Listener) -> bool:
-        """Hand over a header or a notice; whether no more events will come."""
+    def _take_other(self, line: bytes, listener: Listener) -> None:
+        """Hand over a header or a notice."""
         try:
-            notice: AnyNotice = decode_notice(line)
+            notice = decode_notice(line)
         except msgspec.DecodeError:
             self._has_begun = True
             listener.begin(decode_header(line))
-            return False
-        if isinstance(notice, Broken) and not self._has_begun:
-            raise RlmTuiError(notice.text)
-        listener.say(notice)
-        return isinstance(notice, Broken)
-
-    async def _follow_errors(self, listener: Listener) -> None:
-        """Bring what the engine's libraries write to stderr to the log."""
-        stream = self._engine.process.stderr
-        assert stream is not None  # noqa: S101 - started with a pipe
-        reader = asyncio.StreamReader()
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), stream
-        )
-        try:
-            while line := await reader.readline():
-                listener.say(LogLine(line.decode("utf-8", "replace").rstrip()))
-        finally:
-            transport.close()
+            return
+        match notice:
+            case Rested():
+                self._engine.is_resting = True
+            case Broken(text) if not self._has_begun:
+                raise RlmTuiError(text)
+            case _:
+                self._has_ended |= isinstance(notice, Broken)
+                listener.say(notice)
 
     def send(self, command: AnyCommand) -> None:
         """Send a command down; without effect when the engine is gone."""
@@ -169,15 +203,20 @@ class RemoteRun:
             self._writer.write(encode_message(command))
 
     async def close(self) -> None:
-        """Close the socket, which ends the engine, and wait for that."""
+        """Let the engine go on to another request when the run is over; else end it, and wait."""
+        if self._has_released:
+            return
+        if self._engine.is_resting and self._release is not None:
+            self._has_released, self._writer = True, None
+            self._release(self._engine)
+            return
         if self._closing is None:
-            self._closing = asyncio.ensure_future(self._close())
+            self._closing = asyncio.ensure_future(self._engine.wait())
         # Whoever waits may be cancelled; the engine is waited for all the same.
         await asyncio.shield(self._closing)
 
-    async def _close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            with contextlib.suppress(ConnectionError):
-                await self._writer.wait_closed()
-        await self._engine.wait()
+
+async def _follow_errors(errors: asyncio.StreamReader, listener: Listener) -> None:
+    """Bring what the engine's libraries write to stderr to the log."""
+    while line := await errors.readline():
+        listener.say(LogLine(line.decode("utf-8", "replace").rstrip()))

@@ -185,6 +185,10 @@ class LogLine(Notice, frozen=True, tag="log"):
     text: str
 
 
+class Rested(Notice, frozen=True, tag="rested"):
+    """The engine has said everything about a run and waits for another request."""
+
+
 class Broken(Notice, frozen=True, tag="broken"):
     """No more events will come although the run has not finished, and why."""
 
@@ -244,16 +248,20 @@ class Opener(Protocol):
         """Start what takes long to start, before it is needed."""
         ...
 
+    def forget(self) -> None:
+        """Let go of what the latest run has left for the next."""
+        ...
+
     async def close(self) -> None:
         """End what `warm_up` started and nobody used."""
         ...
 
 
 _commands = msgspec.json.Decoder(RunRequest | AnyCommand)
-_notices = msgspec.json.Decoder(AnyNotice)
+_notices = msgspec.json.Decoder(AnyNotice | Rested)
 
 
-def encode_message(message: RunRequest | AnyCommand | AnyNotice) -> bytes:
+def encode_message(message: RunRequest | AnyCommand | AnyNotice | Rested) -> bytes:
     """One line for the other side of a socket, its newline included."""
     if isinstance(message, RunRequest):
         documents = [_as_text(path) for path in message.documents]
@@ -278,6 +286,6 @@ def _as_path(text: str) -> str:
     return os.fsdecode(bytes.fromhex(text[1:])) if text.startswith("\0") else text
 
 
-def decode_notice(line: bytes) -> AnyNotice:
+def decode_notice(line: bytes) -> AnyNotice | Rested:
     """A line that came up and is neither header nor record. Raises ValueError."""
     return _notices.decode(line)

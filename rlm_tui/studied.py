@@ -59,6 +59,10 @@ class StudiedDocuments:
         """What is to be said of the documents, once they are unpacked."""
         return [f"{c.path} is not whole: {c.trouble}." for c in self._contents if c.trouble]
 
+    def is_unchanged(self) -> bool:
+        """Whether the files are still those that were opened."""
+        return not any(map(change_of, self._contents))
+
     async def watch(self, tell: Callable[[str], None]) -> None:
         """Tell when a document changes on disk, once for each kind of change; never returns."""
         told: set[str] = set()

@@ -1,12 +1,13 @@
-"""The engine's process: a run behind a socket. Started by `remote`, as `python -m rlm_tui.worker`.
+"""The engine's process: runs behind a socket. Started by `remote`, as `python -m rlm_tui.worker`.
 
-It ends when its run has ended and the screen is gone, or when the screen goes first; then the run
-is stopped as if by the user, so its session file is whole.
+It runs one request after another, and ends when the screen is gone; a run that goes on then is
+stopped as if by the user, so its session file is whole.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 import sys
@@ -24,6 +25,7 @@ from rlm_tui.source import (
     AnyNotice,
     Broken,
     Cancel,
+    Rested,
     RunRequest,
     Source,
     decode_command,
@@ -43,7 +45,7 @@ class _Upward:
     def take(self, records: Sequence[Record]) -> None:
         self._write(b"".join(map(encode_line, records)))
 
-    def say(self, notice: AnyNotice) -> None:
+    def say(self, notice: AnyNotice | Rested) -> None:
         self._write(encode_message(notice))
 
     def _write(self, content: bytes) -> None:
@@ -52,7 +54,7 @@ class _Upward:
 
 
 async def serve(sock: socket.socket, warm: str | None) -> None:
-    """Wait for a request on the socket and run it, taking commands meanwhile."""
+    """Run what is requested on the socket, taking commands meanwhile."""
     reader, writer = await asyncio.open_connection(sock=sock, limit=1 << 26)
     try:
         await _serve(reader, writer, warm)
@@ -72,17 +74,28 @@ async def _serve(
     request = decode_command(first)
     if not isinstance(request, RunRequest):
         raise RlmTuiError("the engine was sent a command before a request")
-    source = assemble.live(request)
-    upward = _Upward(writer)
+    runs = assemble.Runs()
+    try:
+        while request is not None:
+            request = await _serve_one(runs.begin(request), reader, _Upward(writer))
+    finally:
+        await runs.close()
+
+
+async def _serve_one(
+    source: Source, reader: asyncio.StreamReader, upward: _Upward
+) -> RunRequest | None:
+    """Run a source to its end; the next request, or None when the screen is gone."""
     running = asyncio.ensure_future(_run(source, upward))
-    commands = asyncio.ensure_future(_take_commands(reader, source))
+    commands = asyncio.ensure_future(_take_commands(reader, source, running))
     await asyncio.wait([running, commands], return_when=asyncio.FIRST_COMPLETED)
     if not running.done():
         source.send(Cancel())
         await running
-    # The screen may still be reading what the run told last; it closes the socket when it is done.
-    await asyncio.wait([commands])
     await source.close()
+    upward.say(Rested())
+    # The screen may still be reading what the run told last; it closes the socket when it is done.
+    return await commands
 
 
 async def _run(source: Source, upward: _Upward) -> None:
@@ -95,14 +108,18 @@ async def _run(source: Source, upward: _Upward) -> None:
         upward.say(Broken(f"rlm-tui itself failed: {type(error).__name__}: {error}"))
 
 
-async def _take_commands(reader: asyncio.StreamReader, source: Source) -> None:
-    try:
+async def _take_commands(
+    reader: asyncio.StreamReader, source: Source, running: asyncio.Future[None]
+) -> RunRequest | None:
+    """Hand commands on until another request comes, or None when the screen is gone."""
+    with contextlib.suppress(ConnectionError, msgspec.DecodeError):  # or not itself any more
         while line := await reader.readline():
             command = decode_command(line)
             if not isinstance(command, RunRequest):
                 source.send(command)
-    except (ConnectionError, msgspec.DecodeError):
-        return  # the screen is gone, or not itself any more
+            elif running.done():
+                return command
+    return None
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import settings
 
-# The same examples in each run, so that what passes here passes elsewhere; `make check` tries new ones.
+# The same examples in each run: what passes here passes elsewhere. `make check` tries new ones.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("exploring", deadline=None, print_blob=True)
 settings.load_profile("steady")

@@ -38,6 +38,13 @@ class Recorder:
 
 
 @pytest.fixture
+async def engines():
+    made = Engines(Settings())
+    yield made
+    await made.close()
+
+
+@pytest.fixture
 def request_for(tmp_path):
     """A request for a scripted run that is saved to `tmp_path / "run.rlm.jsonl"`."""
     document = tmp_path / "a.txt"
@@ -71,8 +78,8 @@ async def gone(pids):
             await asyncio.sleep(0.01)
 
 
-async def test_what_comes_up_is_what_the_session_file_holds(request_for, tmp_path):
-    source = Engines(Settings()).ask(request_for("```repl\nprint(len(context))\n```", "FINAL(9)"))
+async def test_what_comes_up_is_what_the_session_file_holds(engines, request_for, tmp_path):
+    source = engines.ask(request_for("```repl\nprint(len(context))\n```", "FINAL(9)"))
     heard = Recorder()
     await source.run(heard)
     await source.close()
@@ -80,15 +87,15 @@ async def test_what_comes_up_is_what_the_session_file_holds(request_for, tmp_pat
     assert (heard.header, heard.records) == (saved.header, saved.records)
 
 
-async def test_a_run_that_cannot_begin_says_why(request_for):
-    source = Engines(Settings()).ask(request_for("FINAL(1)", model="scripted:/no/such.json"))
+async def test_a_run_that_cannot_begin_says_why(engines, request_for):
+    source = engines.ask(request_for("FINAL(1)", model="scripted:/no/such.json"))
     with pytest.raises(RlmTuiError, match=r"no/such\.json cannot be read"):
         await source.run(Recorder())
     await source.close()
 
 
-async def test_commands_go_down(request_for):
-    source = Engines(Settings()).ask(request_for("```repl\nwhile True: pass\n```"))
+async def test_commands_go_down(engines, request_for):
+    source = engines.ask(request_for("```repl\nwhile True: pass\n```"))
     heard = Recorder(
         lambda record: source.send(Cancel()) if isinstance(record.event, CodeStarted) else None
     )
@@ -97,8 +104,8 @@ async def test_commands_go_down(request_for):
     assert heard.records[-1].event.outcome == "cancelled"
 
 
-async def test_an_engine_that_dies_leaves_what_it_told(request_for, tmp_path):
-    source = Engines(Settings()).ask(request_for("```repl\nwhile True: pass\n```"))
+async def test_an_engine_that_dies_leaves_what_it_told(engines, request_for, tmp_path):
+    source = engines.ask(request_for("```repl\nwhile True: pass\n```"))
     engine = source._engine.process.pid
     below = []
 
@@ -118,9 +125,9 @@ async def test_an_engine_that_dies_leaves_what_it_told(request_for, tmp_path):
 
 
 async def test_a_screen_that_goes_ends_the_engine_and_its_session_file_is_whole(
-    request_for, tmp_path
+    engines, request_for, tmp_path
 ):
-    source = Engines(Settings()).ask(request_for("```repl\nwhile True: pass\n```"))
+    source = engines.ask(request_for("```repl\nwhile True: pass\n```"))
     engine = source._engine.process.pid
     started = asyncio.Event()
     heard = Recorder(
@@ -134,6 +141,43 @@ async def test_a_screen_that_goes_ends_the_engine_and_its_session_file_is_whole(
     await gone([engine, *below])
     last = read_session(tmp_path / "run.rlm.jsonl").records[-1].event
     assert (type(last), last.outcome) == (RunFinished, "cancelled")
+
+
+async def test_the_engine_of_a_run_that_is_over_runs_the_next_one(engines, request_for):
+    pids = []
+    for answer in ("1", "2"):
+        source = engines.ask(request_for(f"FINAL({answer})", save=False))
+        heard = Recorder()
+        await source.run(heard)
+        await source.close()
+        await source.close()
+        source.send(Cancel())
+        assert heard.records[-1].event.answer == answer
+        pids.append(source._engine.process.pid)
+    assert pids[0] == pids[1]
+    assert is_alive(pids[0])
+    await engines.close()
+    await gone(pids)
+
+
+async def test_an_engine_that_died_while_it_rested_is_replaced(engines, request_for):
+    first = engines.ask(request_for("FINAL(1)"))
+    await first.run(Recorder())
+    await first.close()
+    first._engine.process.kill()
+    first._engine.process.wait()
+    second, heard = engines.ask(request_for("FINAL(2)", save=False)), Recorder()
+    await second.run(heard)
+    await second.close()
+    assert heard.records[-1].event.answer == "2"
+
+
+async def test_what_rests_is_let_go_when_nobody_needs_it(engines, request_for):
+    source = engines.ask(request_for("FINAL(1)"))
+    await source.run(Recorder())
+    await source.close()
+    engines.forget()
+    await gone([source._engine.process.pid])
 
 
 async def test_an_engine_that_nobody_used_ends_with_its_keeper():

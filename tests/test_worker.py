@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -16,12 +15,13 @@ from rlm_tui import assemble, worker
 from rlm_tui.codec import decode_header, decode_records
 from rlm_tui.config import Settings
 from rlm_tui.errors import RlmTuiError, SessionError
-from rlm_tui.events import Paused, RunFinished
-from rlm_tui.remote import RemoteRun
+from rlm_tui.events import ModelResponded, Paused, RunFinished
+from rlm_tui.remote import RemoteRun, Streams
 from rlm_tui.session.reader import read_session
 from rlm_tui.source import (
     Broken,
     Cancel,
+    Fork,
     Pause,
     Resume,
     RunRequest,
@@ -41,10 +41,12 @@ def request_for(tmp_path):
 
     def make(*root, **asked):
         document, script = tmp_path / "a.txt", tmp_path / "script.json"
-        document.write_text("some text\n", encoding="utf-8")
+        if not document.exists():
+            document.write_text("some text\n", encoding="utf-8")
         script.write_text(json.dumps({"root": root}), encoding="utf-8")
         model = asked.pop("model", f"scripted:{script}")
-        settings = Settings(model=model, session=str(tmp_path / "run.rlm.jsonl"))
+        session = tmp_path / asked.pop("session", "run.rlm.jsonl")
+        settings = Settings(model=model, session=str(session))
         return RunRequest("what?", [str(document)], settings, **asked)
 
     return make
@@ -143,7 +145,7 @@ async def test_what_cannot_be_warmed_up_is_said_by_the_run_only(request_for):
         assert screen.records[-1].event.answer == "1"
 
 
-async def test_the_run_follows_commands_and_ignores_a_second_request(request_for):
+async def test_the_run_follows_commands_and_ignores_a_request_meanwhile(request_for):
     asked = request_for("FINAL(1)", paused=True)
     async with engine() as screen:
         screen.tell(asked)
@@ -227,7 +229,7 @@ async def test_a_run_that_breaks_off_says_so_and_waits_for_the_screen(
     monkeypatch, request_for, error, words
 ):
     source = Failing(error)
-    monkeypatch.setattr(assemble, "live", lambda request: source)
+    monkeypatch.setattr(assemble.Runs, "begin", lambda _, request: source)
     async with engine() as screen:
         screen.tell(request_for("FINAL(1)"))
         await screen.until(lambda line: b'"broken"' in line)
@@ -242,23 +244,26 @@ async def test_a_run_that_breaks_off_says_so_and_waits_for_the_screen(
 async def test_the_screen_learns_that_no_more_will_come_of_a_run_that_broke_off(
     monkeypatch, request_for, error, words
 ):
-    monkeypatch.setattr(assemble, "live", lambda request: Failing(error))
+    monkeypatch.setattr(assemble.Runs, "begin", lambda _, request: Failing(error))
     ours, theirs = socket.socketpair()
     serving = asyncio.ensure_future(worker.serve(theirs, None))
-    read, write = os.pipe()
-    os.close(write)
+    up, down = await asyncio.open_connection(sock=ours)
+    errors = asyncio.StreamReader()
+    errors.feed_eof()
+
+    async def connect():
+        return Streams(up, down, errors)
 
     async def wait():
+        down.close()
         return 0
 
-    with os.fdopen(read, "rb") as stderr:
-        process = SimpleNamespace(stderr=stderr)
-        source = RemoteRun(request_for("x"), SimpleNamespace(sock=ours, process=process, wait=wait))
-        heard = Recorder()
-        async with asyncio.timeout(PATIENCE):
-            await source.run(heard)
-            await source.close()
-            await serving
+    engine = SimpleNamespace(connect=connect, wait=wait, is_resting=False)
+    source, heard = RemoteRun(request_for("x"), engine), Recorder()
+    async with asyncio.timeout(PATIENCE):
+        await source.run(heard)
+        await source.close()
+        await serving
     assert heard.notices == [Broken(words)]
     assert heard.records == NAMED["unfinished"]()
 
@@ -272,6 +277,33 @@ async def test_commands_after_the_end_change_nothing(request_for, message):
         await screen.leave()
         assert screen.serving.exception() is None
     assert screen.records[-1].event.answer == "1"
+
+
+async def test_it_runs_one_request_after_another(request_for):
+    async with engine() as screen:
+        for answer in ("1", "2"):
+            screen.lines.clear()
+            screen.tell(request_for(f"FINAL({answer})", session=answer))
+            await screen.until(lambda line: b'"rested"' in line)
+            assert screen.records[-1].event.answer == answer
+        await screen.leave()
+        assert screen.serving.exception() is None
+
+
+async def test_a_branch_finds_the_states_of_its_parent_where_that_ran(request_for, tmp_path):
+    """The value comes from the clock, so it cannot be had again by running the code."""
+    root = "```repl\nimport time\na = time.time_ns()\n```", "```repl\nprint(a)\n```", "FINAL_VAR(a)"
+    async with engine() as screen:
+        screen.tell(request_for(*root))
+        await screen.until(lambda line: b'"rested"' in line)
+        parent = screen.records
+        at = next(r.seq for r in parent if r.node == "2" and isinstance(r.event, ModelResponded))
+        screen.lines.clear()
+        fork = Fork(str(tmp_path / "run.rlm.jsonl"), at)
+        screen.tell(request_for(*root, fork=fork, session="branch"))
+        await screen.until(lambda line: b'"rested"' in line)
+        assert screen.header.parent_event == at
+        assert screen.records[-1].event.answer == parent[-1].event.answer
 
 
 def test_the_process_serves_the_socket_that_is_handed_down_and_ends_with_it(request_for):

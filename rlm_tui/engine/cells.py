@@ -65,6 +65,10 @@ class Cells:
         self._unseen: VariablesChanged | None = None
         """What code of the user has changed since the last block."""
 
+    def begin_behind(self, checkpoint: NodeId | None) -> None:
+        """The REPL is as it was after that block."""
+        self._latest = checkpoint
+
     async def run_blocks(self, turn: Turn, first: asyncio.Future[Ran] | None) -> None:
         """Run the blocks of a reply in order, up to the first that fails.
 

@@ -14,6 +14,8 @@ from rlm_tui.config import Settings
 from rlm_tui.engine.asking import Asker
 from rlm_tui.engine.limits import Ledger
 from rlm_tui.engine.models.book import ModelBook
+from rlm_tui.engine.past import Past
+from rlm_tui.engine.shortcut import Shortcut
 from rlm_tui.engine.stops import Stops
 from rlm_tui.events import AnyEvent, NodeId
 from rlm_tui.repl.checkpoints import Checkpoints
@@ -43,6 +45,10 @@ class RunContext:
     """The REPLs of the loops that go on, by the loop's node."""
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     """The states its REPLs can go back to."""
+    past: Past | None = None
+    """What the run shares with the one it is a branch of; None for an original."""
+    shortcut: Shortcut | None = None
+    """The way past the first iterations of a branch; None when there is none."""
     slots: defaultdict[int, asyncio.Semaphore] = field(init=False)
     """How many sub-calls may be in flight, by the depth of what they call.
 

@@ -87,6 +87,15 @@ class Ledger:
         self._held_cost = 0.0
         self._warned: dict[str, int] = {}
 
+    def take_over(
+        self, usage: Usage, known_cost: float, sub_calls: int, warned: dict[str, int]
+    ) -> None:
+        """Begin with what the part of a run that a branch shares has used."""
+        self.spent = self.spent.plus(usage)
+        self._known_cost += known_cost
+        self.sub_calls += sub_calls
+        self._warned |= warned
+
     def reserve(self, tokens: int, cost: float | None, *, sub_call: bool = False) -> Reservation:
         """Ask for leave to send a request.
 
@@ -149,14 +158,14 @@ class Ledger:
         """Announce half and four fifths of a limit, each once."""
         if not allowed:
             return
-        passed = sum(used >= share * allowed for share in WARN_AT)
+        passed = shares_passed(used, allowed)
         if passed > self._warned.get(limit, 0) and used < allowed:
             self._warned[limit] = passed
             self._tell(LimitNeared(limit, used, allowed))
 
     def raise_limit(self, limit: str, value: float) -> str | None:
         """Change a limit by its name in `sentence`; returns what it was, None for no such limit."""
-        name = "max_" + limit.replace("-", "_").removeprefix("max_")
+        name = limit_setting(limit)
         if name not in _LIMITS:
             return None
         before: float | None = getattr(self.settings, name)
@@ -176,6 +185,16 @@ class Ledger:
         """Put the limit back in force; None, of a child's own limit, changes nothing."""
         if reached is not None:
             self.reached = reached
+
+
+def limit_setting(limit: str) -> str:
+    """The name of the setting for a limit."""
+    return "max_" + limit.replace("-", "_").removeprefix("max_")
+
+
+def shares_passed(used: float, allowed: float) -> int:
+    """How many of the shares that are announced are used up."""
+    return sum(used >= share * allowed for share in WARN_AT)
 
 
 def sentence(reached: LimitReached) -> str:

@@ -20,6 +20,7 @@ from rlm_tui.engine.early import EarlyStart
 from rlm_tui.engine.limits import sentence
 from rlm_tui.engine.models.client import ModelRequest
 from rlm_tui.engine.parsing import parse_reply
+from rlm_tui.engine.shortcut import Shortcut
 from rlm_tui.engine.subcalls import Context
 from rlm_tui.engine.turn import Turn
 from rlm_tui.errors import LimitReachedError, ModelError, ReplError
@@ -42,9 +43,6 @@ from rlm_tui.source import Answer, Edit, Reject
 
 _BREAKING = {"empty": "empty", "refused": "refused", "cut_off": "cut_off"}
 """Faults of a reply that a breakpoint can wait for."""
-
-_NO_TEXT = "(empty reply)"
-"""Stands for an empty reply in the history: some providers refuse an empty message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +143,24 @@ class Loop:
         settings = self._ctx.ledger.settings
         return settings.max_errors if name == "errors" else settings.max_iterations
 
+    async def begin_behind(self, shortcut: Shortcut) -> None:
+        """Go on behind the iterations that a branch need not go through again."""
+        ctx, spent = self._ctx, shortcut.spent
+        self._iterations = shortcut.iterations
+        self._history, self._told = list(shortcut.history), shortcut.told
+        self._reasons_apart = shortcut.reasons_apart
+        self._errors_in_a_row = shortcut.errors_in_a_row
+        self.cells.begin_behind(shortcut.checkpoint)
+        ctx.ledger.take_over(spent.usage, spent.known_cost, spent.sub_calls, spent.warned)
+        ctx.child_numbers = itertools.count(shortcut.children)
+        for _ in range(shortcut.iterations):
+            ctx.book.pass_over(self._request(self._node))
+        for statement in shortcut.statements:
+            await self.cells.evaluate(statement)
+
     async def _turns(self) -> str:
         ledger = self._ctx.ledger
-        for number in itertools.count(1):
+        for number in itertools.count(self._iterations + 1):
             ledger.check()
             settings = ledger.settings
             if number > settings.max_iterations:
@@ -206,26 +219,23 @@ class Loop:
             await early.stop()
             raise
         turn = Turn(node, kind, reply, parse_reply(reply.text))
-        # A reply whose reasoning ends in a tag that it did not begin with is read from there.
-        self._reasons_apart = not turn.parsed.start or reply.text.lstrip().startswith("<think>")
+        self._reasons_apart = turn.reasons_apart
         fault = _BREAKING.get(turn.fault or "no_code", "")
         await self._ctx.stops.at(
             self._ctx.moment("request", node, is_after=True, answer=reply.text, fault=fault)
         )
         await self.cells.run_blocks(turn, await early.take(turn.blocks))
         proposed = await self._proposed(turn)
-        if proposed is not None:
-            proposed = await self._agreed(turn, proposed)
-        if proposed is not None:
-            self._ctx.emit(node, proposed)
+        agreed = await self._agreed(turn, proposed) if proposed is not None else None
+        if agreed is not None:
+            self._ctx.emit(node, agreed)
             self._ctx.emit(node, IterationFinished())
-            return proposed.answer
-        if turn.fault is not None and not turn.faults:
+            return agreed.answer
+        if turn.fault is not None and not turn.faults and proposed is None:
             self._ctx.emit(node, turn.reject(turn.fault))
         turn.reports.append(prompts.turn_footer(number, self._ctx.ledger.settings.max_iterations))
         observation = "\n\n".join(turn.reports)
-        told = turn.told_text
-        self._history.append(Message("assistant", told if told.strip() else _NO_TEXT))
+        self._history.append(Message("assistant", turn.told_text))
         self._history.append(Message("user", observation))
         self._ctx.emit(node, IterationFinished(observation))
         has_failed = turn.has_raised or bool(turn.faults)

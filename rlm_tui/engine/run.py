@@ -70,6 +70,8 @@ class Run:
             await self._conclude(self._work)
         finally:
             watch.cancel()
+            if self._loop is not None:
+                self._loop.cells.repl.close()
 
     async def _conclude(self, work: asyncio.Future[LoopEnd]) -> None:
         try:
@@ -100,7 +102,11 @@ class Run:
 
     async def _answer(self) -> LoopEnd:
         await self._ctx.book.prepare()
-        repl = await self._ctx.sandbox.spawn(self._question)
+        shortcut = self._ctx.shortcut
+        if shortcut is not None and shortcut.checkpoint is not None:
+            repl = await self._ctx.checkpoints.restore(shortcut.checkpoint)
+        else:
+            repl = await self._ctx.sandbox.spawn(self._question)
         self._loop = Loop(
             self._ctx,
             node="",
@@ -111,6 +117,8 @@ class Run:
             repl=repl,
             whole_text=self._whole_text,
         )
+        if shortcut is not None:
+            await self._loop.begin_behind(shortcut)
         return await self._loop.run()
 
     async def _watch_time(self, work: asyncio.Future[LoopEnd]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from rlm_tui.breakpoint import Breakpoint
-from rlm_tui.breakpoints import Breakpoints, Kind, Moment
+from rlm_tui.breakpoints import Breakpoints, Moment
 from rlm_tui.engine.limits import Clock
 from rlm_tui.engine.past import Past
 from rlm_tui.events import (
@@ -31,8 +31,6 @@ from rlm_tui.typed_pattern import compile_typed
 
 Decision: TypeAlias = Edit | Answer | Fail | Skip | Reject
 """What the user wants instead of what is held; None to let it happen as it is."""
-
-_WORDS: dict[Kind, str] = {"request": "model request", "code": "code block"}
 
 _INTERVENTIONS: dict[type[Decision], Intervention] = {
     Edit: "edited",
@@ -118,9 +116,10 @@ class Stops:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is held, about to be, or waited for by a breakpoint."""
+        """Whether nothing is held, about to be, waited for by a breakpoint, or past."""
         return (
-            self._held is None
+            (self._past is None or self._past.is_over)
+            and self._held is None
             and self._wanted is None
             and self._step is None
             and self._target is None
@@ -156,11 +155,11 @@ class Stops:
     async def at(self, moment: Moment, price: Price | None = None) -> Decision | None:
         """Wait here while the run is held; returns what the user wants instead."""
         if self._past is not None:
-            if self.evaluate is not None and not moment.is_after:
-                for code in self._past.statements(moment.node):
+            if self.evaluate is not None:
+                for code in self._past.statements(moment):
                     await self.evaluate(moment.node, code)
             if self._past.holds(moment):
-                return self._past.decision(moment) if not moment.is_after else None
+                return self._past.decision(moment)
         rule = self._rule_for(moment)
         async with self._gate:
             hit = self._hit(moment)
@@ -234,15 +233,10 @@ class Stops:
         if held is None:
             return
         moment, price = held.moment, held.price
-        what = _WORDS.get(moment.kind, moment.kind)
-        if moment.is_after and moment.kind in {"llm_query", "rlm_query"}:
-            what = "reply"
-        elif moment.is_after:
-            what = f"what follows the {what}"
         self._emit(
             moment.node,
             Paused(
-                what,
+                moment.name,
                 reason,
                 number,
                 held.text,

@@ -46,6 +46,8 @@ _FAILURES: dict[FailKind, str] = {
     "empty": "the reply is empty (given by the user)",
     "refused": "the provider withheld the reply (given by the user)",
 }
+_NOT_THEN = "no sub-call was made: there was none when this code ran first"
+
 _BREAKING = frozenset({"empty", "refused", "cut_off"})
 
 
@@ -113,6 +115,8 @@ class SubCalls:
     async def _agreed(self, call: _Call) -> CallReply:
         """Make a call as the user lets it be made."""
         stops, ctx = self._ctx.stops, self._ctx
+        if ctx.past is not None and ctx.past.is_too_many(call.node):
+            return CallError("limit", _NOT_THEN)
         price = ctx.asker.estimated_price(_request(call))
         about = ctx.moment(call.kind, call.node, prompt=call.prompt, line=call.line)
         wanted = await stops.at(about, price)

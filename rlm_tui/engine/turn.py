@@ -10,6 +10,9 @@ from rlm_tui.engine.parsing import Block, ParsedReply
 from rlm_tui.events import AnswerProposed, IterationKind, NodeId, ReplyFault, ReplyRejected
 from rlm_tui.repl.cells import Final
 
+_NO_TEXT = "(empty reply)"
+"""Stands for an empty reply in the history: some providers refuse an empty message."""
+
 _WITHHELD = frozenset({"content_filter", "refusal"})
 _CUT_OFF = frozenset({"length", BROKEN_OFF})
 
@@ -43,7 +46,15 @@ class Turn:
         for block, code in sorted(self.edits, key=lambda edit: -edit[0].start):
             end = "\n" if text[block.start : block.end].endswith("\n") else ""
             text = text[: block.start] + code.rstrip("\n") + end + text[block.end :]
-        return text
+        return text if text.strip() else _NO_TEXT
+
+    @property
+    def reasons_apart(self) -> bool:
+        """Whether code in the model's replies is surely meant, not part of what it thinks.
+
+        A reply whose reasoning ends in a tag that it did not begin with is read from there.
+        """
+        return not self.parsed.start or self.reply.text.lstrip().startswith("<think>")
 
     @property
     def is_broken_off(self) -> bool:

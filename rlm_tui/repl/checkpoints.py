@@ -5,6 +5,7 @@ One set serves all loops of a run. A checkpoint is named by the code block after
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from rlm_tui.errors import ReplError
@@ -56,6 +57,11 @@ class Checkpoints:
         """Give one up, if it is there."""
         if parked := self._parked.pop(name, None):
             parked.close()
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Give up all others."""
+        for name in self._parked.keys() - names:
+            self.drop(name)
 
     def close(self) -> None:
         """Give all of them up."""

@@ -115,6 +115,11 @@ class Sandbox:
         sandbox.has_checkpoints = bool(ready["has_checkpoints"])
         return sandbox
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether REPLs can be had from it."""
+        return self._wire is not None and not self._wire.closed.done()
+
     async def _first_word(self, link: GuestLink) -> Frame:
         await asyncio.wait([self._ready, link.closed], return_when=asyncio.FIRST_COMPLETED)
         if not self._ready.done():

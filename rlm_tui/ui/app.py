@@ -279,9 +279,13 @@ class RlmApp(App[None]):
         if screen.maximized is not None:
             screen.minimize()
         elif isinstance(screen, Workspace) and self._has_start:
-            self._leave_run(self.pop_screen)
+            self._leave_run(self._back_to_start)
         else:
             self.action_request_quit()
+
+    def _back_to_start(self) -> None:
+        self.pop_screen()
+        self._opener.forget()
 
     def action_request_quit(self) -> None:
         """Quit; asks while a run is live."""

@@ -37,6 +37,7 @@ from rlm_tui.events import (
     SubCallStarted,
     Usage,
 )
+from rlm_tui.grounds import KeptGrounds
 from rlm_tui.header import DocumentRef, Header
 from rlm_tui.live import LiveRun
 from rlm_tui.session.reader import read_session
@@ -72,7 +73,7 @@ class Told:
 
     def begin(self, header: Header) -> None:
         self.header = header
-        self.group = self.source._sandbox._process.pid
+        self.group = self.source._grounds.sandbox._process.pid
 
     def take(self, records: Sequence[Record]) -> None:
         for record in records:
@@ -156,6 +157,7 @@ async def started(
     paused: bool = False,
     question: str = "what?",
     fork: Fork | None = None,
+    kept: KeptGrounds | None = None,
     **given: Any,
 ) -> AsyncGenerator[Told]:
     """A run that has been started; leaving the block waits for its end and checks it.
@@ -166,10 +168,12 @@ async def started(
         paused: whether it starts paused.
         question: what it is asked.
         fork: the recorded run that it goes on from.
+        kept: what runs of this process stand on; whoever gives it closes it.
         given: the keys of a script, then settings. Without `root` the settings name the model.
     """
     files_before = open_files()
-    source, session = _source(folder, text, question, given, paused=paused, fork=fork)
+    request, session = _request(folder, text, question, given, paused=paused, fork=fork)
+    source = LiveRun(request, kept)
     told = Told(source, session)
     told.task = running = asyncio.ensure_future(source.run(told))
     try:
@@ -182,12 +186,14 @@ async def started(
             running.cancel()
             await asyncio.wait([running])
         await source.close()
-    wait_until_ended(told.group)
     check(told)
+    if kept is not None:
+        return
+    wait_until_ended(told.group)
     assert open_files() <= files_before
 
 
-def _source(
+def _request(
     folder: Path,
     text: str | list[str],
     question: str,
@@ -195,12 +201,14 @@ def _source(
     *,
     paused: bool,
     fork: Fork | None,
-) -> tuple[LiveRun, Path]:
+) -> tuple[RunRequest, Path]:
     number = len(list(folder.glob("*.rlm.jsonl")))
     documents: list[str] = []
     for index, content in enumerate([text] if isinstance(text, str) else text):
         document = folder / f"document-{index}.txt"
-        document.write_bytes(content.encode("utf-8", "surrogateescape"))
+        written = content.encode("utf-8", "surrogateescape")
+        if not document.exists() or document.read_bytes() != written:
+            document.write_bytes(written)
         documents.append(str(document))
     script = {key: given.pop(key) for key in SCRIPT_KEYS & given.keys()}
     if script:
@@ -210,7 +218,7 @@ def _source(
     session = folder / f"run-{number}.rlm.jsonl"
     given.setdefault("session", str(session))
     settings = msgspec.convert(given, Settings)
-    return LiveRun(RunRequest(question, documents, settings, paused=paused, fork=fork)), session
+    return RunRequest(question, documents, settings, paused=paused, fork=fork), session
 
 
 async def finished(folder: Path, **given: Any) -> Told:

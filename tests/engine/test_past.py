@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.engine import asking
-from rlm_tui.engine.past import Past, shared_part
+from rlm_tui.engine.past import Past, check_repeatable, shared_part
 from rlm_tui.errors import SessionError, UsageError
 from rlm_tui.events import (
     AnswerProposed,
@@ -21,7 +23,19 @@ from rlm_tui.events import (
     SubCallStarted,
 )
 from rlm_tui.session.reader import read_session
-from rlm_tui.source import Answer, Edit, Fork, Reject, Resume, RunTo, Skip
+from rlm_tui.source import (
+    Answer,
+    Edit,
+    Fork,
+    RaiseLimit,
+    Reject,
+    Remark,
+    Resume,
+    RunTo,
+    SetBreakpoints,
+    Skip,
+    Step,
+)
 from rlm_tui.variables import variables_at
 from tests import runs
 from tests.engine.driving import driven, looked
@@ -176,11 +190,137 @@ async def test_no_branch_of_a_run_about_a_document_that_has_changed(tmp_path, pa
 
 def test_a_block_that_was_stopped_cannot_be_gone_through_again():
     stopped = runs.NAMED["limited"]()
-    with pytest.raises(SessionError, match="can begin at event"):
-        shared_part(
-            [record for record in stopped if not record.event.__class__.__name__.startswith("Lim")],
-            len(stopped),
-        )
+    with pytest.raises(SessionError, match="was stopped when it ran"):
+        check_repeatable(stopped)
+
+
+async def test_a_statement_in_the_middle_of_code_cannot_be_repeated_there(tmp_path):
+    root = [repl("a = 1\nb = a"), "FINAL_VAR(b)"]
+    async with started(tmp_path, root=root, paused=True) as parent:
+        await parent.until(Paused)
+        parent.source.send(Step("into"))
+        await parent.until(Paused, 2)
+        parent.source.send(Step("into"))
+        await parent.until(Paused, 3)
+        assert parent.of(Paused)[2].before == "line"
+        await looked(parent, "c = 1", is_statement=True)
+        parent.source.send(Resume())
+    with pytest.raises(SessionError, match=r"in the middle of code 1\.1"):
+        check_repeatable(parent.records)
+
+
+async def test_of_two_edits_at_one_stop_the_last_is_made_again(tmp_path):
+    (tmp_path / "one").mkdir()
+    root = [repl("a = 1"), repl("print(a)"), "FINAL_VAR(a)"]
+    parent = await driven(
+        tmp_path / "one", [RunTo("1.1"), (Edit("a = 2"), Edit("a = 3"), Resume())], root=root
+    )
+    assert parent.answer == "3"
+    at = seq_of(parent, lambda r: r.node == "2" and isinstance(r.event, ModelResponded))
+    assert (await branch(tmp_path, parent, at, root=root)).answer == "3"
+
+
+async def test_a_reply_that_the_user_changed_is_changed_again(tmp_path):
+    """Also where the prompt had been changed before."""
+    (tmp_path / "one").mkdir()
+    root = [repl("a = llm_query('q')"), repl("print(a)"), "FINAL_VAR(a)"]
+    async with started(tmp_path / "one", root=root, sub=SUB, paused=True) as parent:
+        parent.source.send(SetBreakpoints([Breakpoint(1, "after llm_query")]))
+        await parent.until(Paused)
+        parent.source.send(RunTo("1.1.1"))
+        await parent.until(Paused, 2)
+        parent.source.send(Edit("p"))
+        parent.source.send(Resume())
+        await parent.until(Paused, 4)
+        parent.source.send(Answer("mine"))
+        parent.source.send(Resume())
+    assert parent.answer == "mine"
+    at = seq_of(parent, lambda r: r.node == "2" and isinstance(r.event, ModelResponded))
+    run = await branch(tmp_path, parent, at, root=root)
+    assert run.answer == "mine"
+
+
+async def test_a_prompt_that_was_edited_and_an_answer_that_was_rejected_are_so_again(tmp_path):
+    (tmp_path / "one").mkdir()
+    root = ["FINAL(no)", repl("a = 1"), "FINAL_VAR(a)"]
+    wanted = [(Edit("what else?"), Step("into")), Reject("not that"), Resume()]
+    parent = await driven(tmp_path / "one", wanted, root=root)
+    assert parent.answer == "1"
+    at = seq_of(parent, lambda r: r.node == "2" and isinstance(r.event, ModelResponded))
+    run = await branch(tmp_path, parent, at, root=root)
+    assert run.answer == "1"
+    assert run.nodes_of(Paused)[-1] == "2.1"
+    history = run.trajectory.root.iterations[-1].prompt
+    assert history == parent.trajectory.root.iterations[-1].prompt
+    assert history[1].content == "what else?"
+
+
+async def test_a_statement_after_a_block_is_run_after_it_again(tmp_path):
+    (tmp_path / "one").mkdir()
+    root = [repl("a = [1]"), repl("print(a)"), "FINAL_VAR(a)"]
+    async with started(tmp_path / "one", root=root, paused=True) as parent:
+        parent.source.send(SetBreakpoints([Breakpoint(1, "after code")]))
+        await parent.until(Paused)
+        parent.source.send(Resume())
+        await parent.until(Paused, 2)
+        await looked(parent, "a.append(2)", is_statement=True)
+        parent.source.send(SetBreakpoints([]))
+        parent.source.send(Resume())
+    assert parent.answer == "[1, 2]"
+    at = seq_of(parent, lambda r: r.node == "2" and isinstance(r.event, ModelResponded))
+    assert (await branch(tmp_path, parent, at, root=root)).answer == "[1, 2]"
+
+
+async def test_code_that_does_something_else_is_named_and_told_as_it_was(tmp_path):
+    (tmp_path / "one").mkdir()
+    root = [repl("x = 1"), repl("import time\nprint(time.time_ns())"), "FINAL_VAR(x)"]
+    parent = await finished(tmp_path / "one", root=root)
+    run = await branch(tmp_path, parent, len(parent.records), root=root)
+    said = [notice.text for notice in run.notices if isinstance(notice, Remark)]
+    assert len(said) == 1
+    assert said[0].startswith("Code 2.1 did something else when it ran again")
+    assert run.output == parent.output
+
+
+async def test_what_is_gone_through_again_never_costs_anything(tmp_path):
+    """Code whose calls come from the clock makes no other call than it did."""
+    (tmp_path / "one").mkdir()
+    code = (
+        "import time\nfor n in range(1 + (time.time_ns() > SINCE)):\n"
+        "    try: print(llm_query(f'{time.time_ns()}'))\n"
+        "    except SubCallError as error: print(error.kind)"
+    )
+    first = code.replace("SINCE", str(time.time_ns() + 10**15))
+    root = [repl(first), "FINAL(x)"]
+    parent = await finished(tmp_path / "one", root=root, sub=SUB)
+    again = tmp_path / "again.rlm.jsonl"
+    text = parent.session.read_text().replace(str(int(first.split("> ")[1].split(")")[0])), "0")
+    again.write_text(text)
+    parent.session = again
+    run = await branch(tmp_path, parent, len(parent.records), root=root)
+    assert run.prompts == parent.prompts
+    assert run.output == parent.output
+    assert any("did something else" in n.text for n in run.notices if isinstance(n, Remark))
+
+
+async def test_lines_of_live_code_are_stepped_through_in_a_branch_too(tmp_path, parent):
+    at = seq_of(parent, lambda r: r.node == "3" and isinstance(r.event, ModelResponded))
+    run = await branch(tmp_path, parent, at, [Step("into"), Step("into"), Resume()])
+    assert [event.before for event in run.of(Paused)] == ["code block", "line", "line"]
+
+
+async def test_a_limit_that_was_raised_stays_raised(tmp_path):
+    (tmp_path / "one").mkdir()
+    root = [repl("a = 1"), repl("a = 2"), repl("a = 3"), "FINAL_VAR(a)"]
+    parent = await driven(
+        tmp_path / "one",
+        [(RaiseLimit("iterations", 9), Resume())],
+        root=root,
+        max_iterations=2,
+    )
+    assert parent.answer == "3"
+    run = await branch(tmp_path, parent, len(parent.records), root=root, max_iterations=2)
+    assert (run.answer, run.header.settings["max_iterations"]) == ("3", 9)
 
 
 def test_the_end_of_a_run_is_not_shared():

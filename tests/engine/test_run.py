@@ -243,7 +243,7 @@ async def test_a_run_whose_repls_cannot_be_started_any_more_fails(tmp_path):
         tmp_path, root=[{"reply": repl("1"), "delay": 0.01}, "FINAL(x)"], paused=True
     ) as run:
         await run.until(IterationStarted)
-        sandbox = run.source._sandbox
+        sandbox = run.source._grounds.sandbox
         live = run.source._run._loop.cells.repl
         live._keeper.signal(live.pid, signal.SIGKILL)
         await live._wire.closed

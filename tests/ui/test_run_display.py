@@ -67,6 +67,9 @@ class Given:
     def warm_up(self):
         pass
 
+    def forget(self):
+        pass
+
     async def close(self):
         pass
 

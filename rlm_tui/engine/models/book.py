@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rlm_tui.config import Settings, nearest
-from rlm_tui.engine.models.client import ModelClient
+from rlm_tui.engine.models.client import ModelClient, ModelRequest
 from rlm_tui.engine.models.recorded import PastModel, RecordedModel
 from rlm_tui.engine.models.scripted import ScriptedModel
 from rlm_tui.errors import UsageError
@@ -44,7 +44,9 @@ class ModelBook:
         self._settings = settings
         self._read_records = read_records
         self._typing_pace = typing_pace
-        self._past = RecordedModel(past, "the recording") if past is not None else None
+        self._past = (
+            RecordedModel(past, "the recording", knows_nodes=True) if past is not None else None
+        )
         self._clients: dict[str, ModelClient] = {}
 
     @property
@@ -97,6 +99,12 @@ class ModelBook:
         from rlm_tui.engine.models.providers import Providers  # noqa: PLC0415 - if needed
 
         return Providers(api_base=self._settings.api_base, timeout=self._settings.timeout)
+
+    def pass_over(self, request: ModelRequest) -> None:
+        """A request of a loop is not made, since what came of it is known."""
+        client = self.client(request.model)
+        if isinstance(client, PastModel):
+            client.pass_over(request)
 
     def check(self) -> None:
         """Raise UsageError when a script or session that is named cannot be used."""

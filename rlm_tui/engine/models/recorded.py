@@ -33,8 +33,17 @@ class RecordedModel:
 
     is_language_model = False
 
-    def __init__(self, records: Iterable[Record], name: str) -> None:
+    def __init__(self, records: Iterable[Record], name: str, *, knows_nodes: bool = False) -> None:
+        """Take a recording.
+
+        Args:
+            records: its events.
+            name: what it is called in a sentence.
+            knows_nodes: whether a sub-call with another prompt than it had gets its reply all the
+                same, because it surely is that call.
+        """
         self._name = name
+        self._knows_nodes = knows_nodes
         self._iterations: dict[NodeId, ModelResponded | ModelFailed] = {}
         self._calls: defaultdict[str, dict[NodeId, SubCallFinished]] = defaultdict(dict)
         prompts: dict[NodeId, str] = {}
@@ -50,12 +59,13 @@ class RecordedModel:
         for node, prompt in prompts.items():
             if node in ends:
                 self._calls[prompt][node] = ends[node]
+        self._by_node = {node: ends[node] for node in prompts if node in ends}
 
     def holds(self, request: ModelRequest) -> bool:
         """Whether it has a reply to a request."""
         if request.role == "root":
             return request.node in self._iterations
-        return bool(self._calls.get(request.messages[-1].content))
+        return self._taped_call(request, takes=False) is not None
 
     async def recognise(self, models: list[str]) -> None:
         """Its name was enough."""
@@ -71,7 +81,7 @@ class RecordedModel:
         if request.role == "root":
             taped = self._iterations.get(request.node)
         else:
-            taped = self._taped_call(request)
+            taped = self._taped_call(request, takes=True)
         if taped is None:
             raise ModelError("not_found", f"{self._name} holds no reply to this request")
         if isinstance(taped, ModelResponded):
@@ -85,11 +95,12 @@ class RecordedModel:
             yield Piece(taped.reply or "")
             yield Ending("stop", taped.usage)
 
-    def _taped_call(self, request: ModelRequest) -> SubCallFinished | None:
+    def _taped_call(self, request: ModelRequest, *, takes: bool) -> SubCallFinished | None:
         calls = self._calls.get(request.messages[-1].content)
         if not calls:
-            return None
-        return calls.pop(request.node if request.node in calls else next(iter(calls)))
+            return self._by_node.get(request.node) if self._knows_nodes else None
+        node = request.node if request.node in calls else next(iter(calls))
+        return calls.pop(node) if takes else calls[node]
 
 
 class PastModel:
@@ -112,11 +123,15 @@ class PastModel:
         """As the model does."""
         await self._model.close()
 
+    def pass_over(self, request: ModelRequest) -> None:
+        """Have the model count a request that it is not asked."""
+        if isinstance(self._model, ScriptedModel):
+            self._model.pass_over(request)
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece | Ending, None]:
         """The recorded reply, or the model's."""
         if self._past.holds(request):
-            if isinstance(self._model, ScriptedModel):
-                self._model.pass_over(request)
+            self.pass_over(request)
             stream = self._past.stream(request)
         else:
             stream = self._model.stream(request)
