@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -70,6 +71,8 @@ class RlmApp(App[None]):
     def on_mount(self) -> None:
         """Show the first screen."""
         self.call_after_refresh(secrecy.keep_memory_private)  # keys may be in the environment
+        # What is there now stays; to look it over for garbage again and again takes 20 ms a time.
+        self.call_after_refresh(gc.freeze)
         opening = self._opening
         if self._has_start:
             from rlm_tui.ui.screens.start import Start  # noqa: PLC0415 - 15 ms for its widgets

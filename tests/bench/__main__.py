@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rlm_tui import __version__
 from rlm_tui.document.demo import write_demo
+from tests.bench import debugger, engine, first_paint, latency, provenance, replaying, sandbox
 from tests.bench import document as document_pane
-from tests.bench import engine, first_paint, latency, provenance, replaying, sandbox
 from tests.bench.table import show
 
 
@@ -21,6 +21,7 @@ def main() -> None:
         document = write_demo(folder)
         show("Engine", engine.measure(document, folder))
         show("Sandbox", sandbox.measure(document, folder))
+        show("Debugger", debugger.measure(document, folder))
         show("Recordings", replaying.measure(folder))
         show("Document", document_pane.measure(folder))
         show("Provenance", provenance.measure(folder))

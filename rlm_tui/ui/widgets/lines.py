@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from rlm_tui.ui.widgets.meanings import Meanings
 from rlm_tui.visible import visible_line
@@ -72,7 +73,10 @@ class LineView(ScrollView, can_focus=True):
         """Say how many rows there are, and how wide the widest is (0: as wide as the pane)."""
         if count != self._row_count or width != self._row_width:
             self._row_count, self._row_width = count, width
-            self.virtual_size = Size(width, count)
+            # Assigned, it would lay out the whole screen: 5 to 9 ms for each row that comes.
+            self.set_reactive(Widget.virtual_size, Size(width, count))  # pyright: ignore[reportArgumentType]
+            self._scroll_update(self.virtual_size)
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """A row of the screen, as Textual asks for it."""

@@ -56,6 +56,9 @@ LOOKS: dict[str, Look] = {
 """Every meaning. A state is never told by its colour alone: the word stands there, too."""
 
 
+_NONE = Color(0, 0, 0, 0)
+
+
 class Meanings:
     """The styles of one widget, made when they are first asked for."""
 
@@ -67,7 +70,9 @@ class Meanings:
     def __call__(self, name: str = "") -> Style:
         """The style of a meaning, on the widget's background."""
         app = cast("App[object]", self._widget.app)  # pyright: ignore[reportUnknownMemberType]
-        background = self._widget.background_colors[1]
+        background = (
+            self._widget.visual_style.background or _NONE
+        )  # kept, `background_colors` is not
         current = (app.theme, background)
         if current != self._made_for:
             self._styles.clear()
