@@ -7,9 +7,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from rlm_tui.config import Settings
+from rlm_tui.config import Settings, limit_setting
 from rlm_tui.document.facts import DocumentFacts
-from rlm_tui.engine.limits import limit_setting
 from rlm_tui.engine.past import Past, check_repeatable, raised_limits, shared_part
 from rlm_tui.engine.shortcut import Shortcut, find_shortcut
 from rlm_tui.errors import UsageError

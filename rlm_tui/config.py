@@ -260,3 +260,8 @@ def load(
         values |= layer
         origins |= dict.fromkeys(layer, origin)
     return Settings(**values), origins
+
+
+def limit_setting(limit: str) -> str:
+    """The name of the setting for a limit, such as `max_sub_calls` for `sub-calls`."""
+    return "max_" + limit.replace("-", "_").removeprefix("max_")

@@ -294,6 +294,13 @@ class Moments:
                 return Stop(self._positions[index], "ran to it")
         return None
 
+    def event_before(self, node: NodeId) -> int | None:
+        """How many events lie before a node begins; None when nothing of it could be held."""
+        for index, place in enumerate(self.places):
+            if place.moment.node == node and not place.moment.is_after:
+                return self._positions[index]
+        return None
+
     def _search(
         self, indices: range, how: StepKind | None = None, level: Level = (0, 0)
     ) -> Stop | None:

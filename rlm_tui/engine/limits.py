@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from rlm_tui.config import Settings
+from rlm_tui.config import Settings, limit_setting
 from rlm_tui.errors import LimitReachedError
 from rlm_tui.events import LimitNeared, LimitReached, Usage
 
@@ -185,11 +185,6 @@ class Ledger:
         """Put the limit back in force; None, of a child's own limit, changes nothing."""
         if reached is not None:
             self.reached = reached
-
-
-def limit_setting(limit: str) -> str:
-    """The name of the setting for a limit."""
-    return "max_" + limit.replace("-", "_").removeprefix("max_")
 
 
 def shares_passed(used: float, allowed: float) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -16,13 +16,14 @@ from textual.screen import Screen
 
 from rlm_tui import paths, secrecy
 from rlm_tui.config import Settings, shown_name
-from rlm_tui.errors import UsageError
 from rlm_tui.source import Cancel, Opener, RunRequest, Source
 from rlm_tui.ui import keymap, remapping, theming
 from rlm_tui.ui.provenance import Provenance
-from rlm_tui.ui.run_display import RunDisplay
 from rlm_tui.ui.screens.dialog import Dialog
 from rlm_tui.ui.screens.workspace import WIDTHS, Workspace
+
+if TYPE_CHECKING:
+    from rlm_tui.ui.screens.branching import Change
 
 TYPING_PACE = 0.008
 """Seconds between the words of the offline model, so that a person can follow."""
@@ -218,47 +219,12 @@ class RlmApp(App[None]):
         settings = Settings(model=model, save=self._settings.save)
         self._start_run(workspace, QUESTION, settings, paused=True, through=tutor.over)
 
-    def action_what_if(self) -> None:
+    def action_what_if(self, name: str = "", change: Change = "") -> None:
         """Go on otherwise from where the reader stands, in a branch of its own."""
-        from rlm_tui.ui.branches import branch_point, branch_request  # noqa: PLC0415 - if asked for
-        from rlm_tui.ui.screens.branching import Begun, Branching  # noqa: PLC0415 - likewise
+        from rlm_tui.ui.branches import WhatIf  # noqa: PLC0415 - if asked for
 
-        workspace = self.workspace
-        if workspace is None:
-            return
-        run = workspace.run
-        try:
-            event = branch_point(run)
-        except UsageError as error:
-            self.notify(str(error), severity="warning", markup=False)
-            return
-        header = run.header
-        models = dict.fromkeys((header.model, header.sub_model) if header else ())
-
-        def begin(begun: Begun | None) -> None:
-            if begun is None:
-                return
-            name, how = begun
-            request = branch_request(
-                run,
-                self._settings,
-                event,
-                name,
-                paused=how == "paused",
-                typing_pace=TYPING_PACE,
-            )
-            run.send(Cancel())
-            self._when_ended(run, lambda: workspace.show_run(self._opener.ask(request)))
-
-        shown = " > ".join(map(shown_name, models))
-        self.push_screen(Branching(event, shown, is_live=run.is_live), begin)
-
-    def _when_ended(self, run: RunDisplay, then: Callable[[], object]) -> None:
-        """Do something when a run that was told to stop has stopped."""
-        if run.is_live:
-            self.set_timer(0.05, lambda: self._when_ended(run, then))
-        else:
-            then()
+        if self.workspace is not None:
+            WhatIf(self.workspace, self._opener, self._settings, TYPING_PACE).ask(name, change)
 
     def action_help(self) -> None:
         """Show the keys: the focused pane's, then all others."""

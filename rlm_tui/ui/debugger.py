@@ -18,7 +18,7 @@ from rlm_tui.moments import Moments, Stop
 from rlm_tui.source import Cancel, Pause, Resume, RunTo, SetBreakpoints, Step, StepKind
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall
 from rlm_tui.ui.breakpoint_list import BreakpointList
-from rlm_tui.ui.interventions import Interventions
+from rlm_tui.ui.interventions import AskWhatIf, Interventions
 from rlm_tui.ui.looking import Looking
 from rlm_tui.ui.provenance import Provenance
 from rlm_tui.ui.run_display import RunDisplay
@@ -29,30 +29,40 @@ from rlm_tui.ui.widgets.run_tree import RunTree
 from rlm_tui.ui.widgets.watch_pane import WatchPane
 
 if TYPE_CHECKING:
+    from rlm_tui.ui.screens.branching import Change
     from rlm_tui.ui.words import CommandLine
 
 Direction = Literal["forth", "back"]
-
-AT_END = "This is the end of the recording. W goes on from here, live, in a branch of its own."
 
 
 class Debugger:
     """Steps, breakpoints and what else one does to a run; kept from one run to the next."""
 
-    def __init__(self, screen: Screen[None], shown: Callable[[], RunDisplay]) -> None:
-        """Act on whatever run `shown` says, for a screen."""
+    def __init__(
+        self, screen: Screen[None], shown: Callable[[], RunDisplay], what_if: AskWhatIf
+    ) -> None:
+        """Act on a run.
+
+        Args:
+            screen: for which.
+            shown: says which run it is.
+            what_if: asks how the run is to go on otherwise, given a name and what is to be changed.
+        """
+        self.what_if = what_if
         self.breakpoints = BreakpointList()
         self._screen = screen
         self._shown = shown
         self._moments = Moments()
         self._moments_of: RunDisplay | None = None
-        self.changes = Interventions(screen, shown)
+        self.changes = Interventions(screen, shown, what_if)
         self.looking = Looking(screen, shown)
         self._command_line: CommandLine | None = None
         self._temporary: set[int] = set()
         """Breakpoints that go when they are hit."""
         self._adopted: RunDisplay | None = None
         """The recording whose breakpoints were taken over."""
+        self._change: Change = ""
+        """What the user wants to change at the next stop."""
 
     @property
     def verbs(self) -> dict[str, Callable[[], object]]:
@@ -218,7 +228,7 @@ class Debugger:
             transport.go_to(len(head.records))
             run.set_following(follows=True)
         elif head.records:
-            self.say(AT_END, "warning")
+            self.what_if("", "")
 
     def moments(self) -> Moments:
         """Those of the run so far, with the breakpoints of the screen."""
@@ -338,6 +348,20 @@ class Debugger:
         run.marked = self.breakpoints.lines
         run.refresh()
 
+    def at_first_stop(self, change: Change) -> None:
+        """Have the user make a change when the next run is held first."""
+        self._change = change
+
+    def _make_change(self) -> None:
+        change, self._change = self._change, ""
+        verbs: dict[str, Callable[[], object]] = {
+            "edit": self.changes.edit,
+            "answer": self.changes.answer,
+            "set": self.looking.ask_statement,
+        }
+        if change in verbs:
+            self._screen.call_later(verbs[change])
+
     def shown(self) -> None:
         """The panes show another state of the run."""
         run = self.run
@@ -349,6 +373,7 @@ class Debugger:
             self.breakpoints_changed()
         if self.held is not None:
             self._forget(self.held.next.breakpoint)
+            self._make_change()
         self.looking.at_stop()
         hits: Mapping[int, int] = self.hits() if self.breakpoints.all else {}
         watches = self.looking.rows()

@@ -51,5 +51,6 @@ BREAKPOINTS = (
 )
 
 BRANCHING = (
+    Key("branch.begin", "enter", "begin", "Begin paused", "Begin, held where it begins", _DIALOG),
     Key("branch.run", "ctrl+r", "begin_running", "Begin", "Begin without a stop", _DIALOG),
 )

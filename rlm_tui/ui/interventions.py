@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textual.screen import Screen
 
@@ -13,7 +13,10 @@ from rlm_tui.source import Answer, AnyCommand, Edit, Fail, RaiseLimit, Reject, R
 from rlm_tui.ui.run_display import RunDisplay
 
 if TYPE_CHECKING:
+    from rlm_tui.ui.screens.branching import Change
     from rlm_tui.ui.screens.editing import Edited
+
+AskWhatIf: TypeAlias = "Callable[[str, Change], object]"
 
 _NOT_HELD = "The run is not paused: p pauses it before the next thing that runs or costs."
 _RECORDED = "This has happened already. W goes on from here, live, with whatever you change."
@@ -22,8 +25,11 @@ _RECORDED = "This has happened already. W goes on from here, live, with whatever
 class Interventions:
     """Edits, answers and skips, for one screen."""
 
-    def __init__(self, screen: Screen[None], shown: Callable[[], RunDisplay]) -> None:
-        """Change whatever run `shown` says."""
+    def __init__(
+        self, screen: Screen[None], shown: Callable[[], RunDisplay], what_if: AskWhatIf
+    ) -> None:
+        """Change whatever run `shown` says; in a recording a branch of it, by `what_if`."""
+        self._what_if = what_if
         self._screen = screen
         self._shown = shown
 
@@ -37,13 +43,21 @@ class Interventions:
     def _ask(self, dialog: Screen[Any], then: Callable[[Any], None]) -> None:
         self._screen.app.push_screen(dialog, then)  # pyright: ignore[reportUnknownMemberType]
 
-    def _held(self) -> Held | None:
-        """What the run is held before; says why nothing can be changed when it is not."""
+    def _held(self, change: Change = "") -> Held | None:
+        """What the run is held before; says why nothing can be changed when it is not.
+
+        What has happened already can be made otherwise in a branch.
+        """
         held = self._run.held
-        if held is None or held.is_recorded:
-            self._say(_NOT_HELD if self._run.is_at_run else _RECORDED)
-            return None
-        return held
+        if held is not None and not held.is_recorded:
+            return held
+        if self._run.is_at_run:
+            self._say(_NOT_HELD)
+        elif change:
+            self._what_if("", change)
+        else:
+            self._say(_RECORDED)
+        return None
 
     def _send(self, held: Held, *commands: AnyCommand) -> None:
         """Tell the run something, unless it has gone on meanwhile."""
@@ -58,7 +72,7 @@ class Interventions:
 
     def edit(self) -> None:
         """Change the code or the prompt that comes next."""
-        held = self._held()
+        held = self._held("edit")
         if held is None:
             return
         if held.next.before in {"reply", "answer"}:
@@ -89,7 +103,7 @@ class Interventions:
 
     def answer(self) -> None:
         """Answer or fail the call that comes next, or change a reply or the run's answer."""
-        held = self._held()
+        held = self._held("answer")
         if held is None:
             return
         if held.is_call:

@@ -157,9 +157,10 @@ class CommandLine:
             words.Play: run.transport.play,
             words.WhereAmI: lambda: self._tell(self._where()),
             words.Quit: lambda: self._app.call_later(self._screen.run_action, "app.leave"),
-            words.Branch: lambda: self._app.call_later(self._screen.run_action, "app.what_if"),
         }
         match word:
+            case words.Branch(name):
+                self._debugger.what_if(name, "")
             case words.When(variable):
                 self._tell(self._when(variable))
             case words.Info(topic="variables" | "prompt" as topic):

@@ -1,61 +1,129 @@
 from __future__ import annotations
 
-import pytest
-
 from rlm_tui.config import Settings
-from rlm_tui.errors import UsageError
 from rlm_tui.session.reader import read_session
 from rlm_tui.source import Fork
-from rlm_tui.ui.branches import branch_point, branch_request
-from rlm_tui.ui.screens.branching import Branching
+from rlm_tui.ui.branches import branch_request
+from rlm_tui.ui.screens.branching import Begun, Branching
+from rlm_tui.ui.screens.editing import Editing
+from rlm_tui.ui.screens.line_prompt import LinePrompt
+from rlm_tui.ui.widgets.run_tree import RunTree
 from tests.ui.conftest import finished, until
+from tests.ui.test_interventions import notes
 
 
-async def test_a_branch_goes_on_where_the_reader_stands_with_the_runs_own_models(
+async def opened(pilot, app):
+    """Wait for the dialog."""
+    await until(pilot, lambda: isinstance(app.screen, Branching))
+    return app.screen
+
+
+def is_held(app) -> bool:
+    run = app.workspace.run
+    return run.is_live and run.transport.playhead.trajectory.paused is not None
+
+
+async def test_a_branch_has_the_runs_own_models_and_limits_but_for_what_was_changed(
     open_app, recording
 ):
     app = open_app(session=recording)
     async with app.run_test() as pilot:
         await finished(pilot, app)
         run = app.workspace.run
-        await pilot.press("[", "[")
-        event = branch_point(run)
         mine = Settings(model="offline", theme="rlm-light", save=False)
-        request = branch_request(run, mine, event, "b1", paused=True, typing_pace=0.0)
+        plain = branch_request(run, mine, Begun(9, "b1"), 0.0)
+        wanted = Begun(9, model="m", sub_model="s", limits="cost=2 calls=9", paused=False)
+        other = branch_request(run, mine, wanted, 0.0)
     header = read_session(recording).header
-    assert 0 < event < len(read_session(recording).records)
-    assert request.fork == Fork(str(recording), event, "b1")
-    assert (request.question, request.paused) == (header.question, True)
-    assert (request.settings.model, request.settings.theme) == (header.model, "rlm-light")
-    assert request.settings.save is False
-    assert request.documents == [header.document.path]
+    assert plain.fork == Fork(str(recording), 9, "b1")
+    assert (plain.question, plain.paused) == (header.question, True)
+    assert (plain.settings.model, plain.settings.theme) == (header.model, "rlm-light")
+    assert (plain.settings.save, plain.documents) == (False, [header.document.path])
+    settings = other.settings
+    assert (settings.model, settings.sub_model, other.paused) == ("m", "s", False)
+    assert (settings.max_cost, settings.max_sub_calls) == (2.0, 9)
 
 
 async def test_there_is_nothing_to_go_on_from_without_a_run(open_app, studied):
     app = open_app(document=studied)
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.workspace is not None)
-        with pytest.raises(UsageError, match="no run here"):
-            branch_point(app.workspace.run)
+        app.action_what_if()
+        await pilot.pause()
+        assert any("no run here" in note for note in notes(app))
 
 
-async def test_w_begins_a_branch_and_shows_it_held(open_app, recording):
+async def test_a_run_that_is_not_saved_has_no_branches(open_app, studied):
+    app = open_app(document=studied, question="x")
+    async with app.run_test() as pilot:
+        await finished(pilot, app)
+        await pilot.press("W")
+        await until(pilot, lambda: any("is not saved" in note for note in notes(app)))
+
+
+async def test_w_begins_a_branch_where_the_reader_stands_and_shows_it_held(open_app, recording):
     app = open_app(session=recording)
     async with app.run_test() as pilot:
         await finished(pilot, app)
         await pilot.press("[", "[", "W")
-        await until(pilot, lambda: isinstance(app.screen, Branching))
+        await opened(pilot, app)
         await pilot.press("enter")
-        await until(
-            pilot,
-            lambda: (
-                app.screen is app.workspace
-                and app.workspace.run.is_live
-                and app.workspace.run.transport.playhead.trajectory.paused
-            ),
-        )
+        await until(pilot, lambda: app.screen is app.workspace and is_held(app))
         branch = app.workspace.run
         assert branch.header.parent == read_session(recording).header.run
         await pilot.press("c")
         await finished(pilot, app)
         assert branch.transport.playhead.trajectory.finished.outcome == "answered"
+
+
+async def test_at_the_end_of_a_run_it_leaves_before_what_is_selected(open_app, recording):
+    app = open_app(session=recording)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot, app)
+        app.workspace.run.set_following(follows=False)
+        app.workspace.query_one(RunTree).follow("2.1")
+        await pilot.press("W")
+        dialog = await opened(pilot, app)
+        assert [place.is_selected for place in dialog._places] == [True, True, False]
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Editing))
+        assert "llm_query_batched" in app.screen.query_one("CodeArea").text
+        await pilot.press("escape")
+        assert app.workspace.run.held.node == "2.1"
+
+
+async def test_a_key_that_changes_something_recorded_begins_a_branch_for_it(open_app, recording):
+    app = open_app(session=recording)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot, app)
+        await pilot.press("[", "[", "e")
+        await opened(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Editing))
+
+
+async def test_a_variable_is_changed_by_a_statement_once_the_branch_is_held(open_app, recording):
+    app = open_app(session=recording)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot, app)
+        await pilot.press("[", "W")
+        await opened(pilot, app)
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, LinePrompt))
+
+
+async def test_a_step_past_the_end_of_a_recording_offers_to_go_on(open_app, recording):
+    app = open_app(session=recording)
+    async with app.run_test() as pilot:
+        await finished(pilot, app)
+        await pilot.press("s")
+        await opened(pilot, app)
+
+
+async def test_the_word_takes_the_name_along(open_app, recording):
+    app = open_app(session=recording)
+    async with app.run_test() as pilot:
+        await finished(pilot, app)
+        app.workspace.debugger.command_line.obey("fork it's mine")
+        dialog = await opened(pilot, app)
+        assert dialog.query_one("#name").value == "it's mine"

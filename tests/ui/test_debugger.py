@@ -6,7 +6,7 @@ import pytest
 
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.events import Paused, SubCallStarted
-from rlm_tui.ui.debugger import AT_END
+from rlm_tui.ui.screens.branching import Branching
 from rlm_tui.ui.screens.confirm import Confirm
 from rlm_tui.ui.widgets.bars import StatusLine
 from rlm_tui.ui.widgets.inspector import Inspector
@@ -221,8 +221,7 @@ async def test_going_on_in_a_recording_ends_at_breakpoints_then_at_its_end(opene
     assert head(app).is_at_end
     assert first < head(app).position
     await pilot.press("c")
-    await pilot.pause()
-    assert AT_END in notes(app)
+    await until(pilot, lambda: isinstance(app.screen, Branching))
 
 
 async def test_steps_go_back_as_they_went_forth(opened):

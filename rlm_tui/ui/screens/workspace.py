@@ -81,7 +81,7 @@ class Workspace(Screen[None]):
         self._encoding = encoding
         self._tab = "document"
         self._display: RunDisplay | None = None
-        self.debugger = Debugger(self, lambda: self.run)
+        self.debugger = Debugger(self, lambda: self.run, self._ask_what_if)
 
     def compose(self) -> ComposeResult:
         """The panes in the order in which tab goes through them."""
@@ -361,6 +361,9 @@ class Workspace(Screen[None]):
     def action_debug(self, verb: str) -> None:
         """Do something to the run."""
         self.debugger.verbs[verb]()
+
+    def _ask_what_if(self, name: str, change: str) -> None:
+        self.app.call_later(self.app.run_action, ("", "what_if", (name, change)))  # pyright: ignore[reportUnknownMemberType]
 
     def on_inspector_line_marked(self, message: Inspector.LineMarked) -> None:
         """Have a breakpoint at a line of code, or no more."""

@@ -52,6 +52,12 @@ class Choice(Widget, can_focus=True):
             text.append(mark + option, self._meaning(strong))
         return text
 
+    def offer(self, options: Sequence[str]) -> None:
+        """Offer others; the first is chosen."""
+        self._options, self.chosen = list(options), 0
+        self.styles.height = len(self._options)
+        self.refresh(layout=True)
+
     def choose(self, index: int) -> None:
         """Choose a row."""
         if index != self.chosen and 0 <= index < len(self._options):
