@@ -157,7 +157,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         ),
         Entry(
             ("find",),
-            "find /REGEX/ [in:code|prompt|output|answer]",
+            "find /REGEX/ [in:code|prompt|output|answer|variable]",
             "where the run holds a pattern",
         ),
     ),
@@ -165,14 +165,16 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         Entry(("play",), "play", "play a recording"),
         Entry(("speed",), "speed N", "play N times as fast"),
         Entry(("skip-idle",), "skip-idle [SECONDS]", "wait no longer than this while playing"),
-        Entry(("filter",), "filter [REGEX]", "show only what matches; alone, everything"),
-        Entry(("mark",), "mark [NAME [NOTE]]", "bookmark what is selected"),
         Entry(
-            ("export",),
-            "export html|md|ipynb|cast|jsonl|svg PATH",
-            "write the run for others",
+            ("filter",),
+            "filter [REGEX]",
+            "show only the lines of the document that match; alone, all",
         ),
-        Entry(("set",), "set [no]NAME", "turn an option on or off, such as `set wrap`"),
+        Entry(
+            ("set",),
+            "set [no]wrap|pretty|repair|colours|follow",
+            "turn an option on or off, such as `set nowrap`",
+        ),
         Entry(("theme",), "theme NAME", "other colours"),
     ),
     "other": (

@@ -12,7 +12,7 @@ import msgspec
 
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.config import Settings, is_billed, shown_name
-from rlm_tui.events import Message, NodeId, Paused, depth_of, parent_of
+from rlm_tui.events import Message, NodeId, Paused, VariablesChanged, depth_of, parent_of
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall, Trajectory
 from rlm_tui.typed_pattern import compile_typed
 from rlm_tui.variables import variables_at
@@ -270,19 +270,34 @@ def moment(trajectory: Trajectory, node: NodeId, count: int) -> str:
     )
 
 
-def found(trajectory: Trajectory, pattern: str, where: str) -> list[str]:
-    """Where the run holds a pattern, a line each."""
-    wanted, rows = compile_typed(pattern), list[str]()
+class Find(NamedTuple):
+    """A place of the run that holds what was looked for."""
+
+    node: NodeId
+    part: str
+    """`code`, `prompt`, `output`, `answer` or `variable`."""
+    line: str
+
+
+def finds(trajectory: Trajectory, pattern: str, where: str) -> tuple[list[Find], int]:
+    """Where the run holds a pattern, as far as that is listed, and how many there are beyond."""
+    wanted, places = compile_typed(pattern), list[Find]()
     for node in trajectory.nodes.values():
-        for name, text in _texts(node):
-            if where not in {"", name}:
+        for part, text in _texts(node):
+            if where not in {"", part}:
                 continue
             line = next((line for line in text.split("\n") if wanted.search(line)), None)
             if line is not None:
-                rows.append(f"{node.id:<8} {name:<7} {cut(line.strip())}")
-    left = len(rows) - _MOST_FOUND
-    if left > 0:
-        return [*rows[:_MOST_FOUND], f"… and {left:,} more"]
+                places.append(Find(node.id, part, cut(line.strip())))
+    return places[:_MOST_FOUND], max(len(places) - _MOST_FOUND, 0)
+
+
+def found(trajectory: Trajectory, pattern: str, where: str) -> list[str]:
+    """The same, a line each."""
+    places, left = finds(trajectory, pattern, where)
+    rows = [f"{place.node:<8} {place.part:<8} {place.line}" for place in places]
+    if left:
+        rows.append(f"… and {left:,} more")
     return rows or [f"/{pattern}/ is nowhere in the run so far"]
 
 
@@ -293,6 +308,10 @@ def _texts(node: Iteration | CodeBlock | SubCall) -> list[tuple[str, str]]:
             return [("prompt", sent), ("answer", node.reply)]
         case CodeBlock():
             output = "".join(piece.text for piece in node.output)
-            return [("code", node.code), ("output", f"{output}{node.error}")]
+            changes = node.changes or VariablesChanged()
+            kept = (*changes.new, *changes.changed)
+            variables = "\n".join(f"{item.name} = {item.value}" for item in kept)
+            texts = [("code", node.code), ("output", f"{output}{node.error}")]
+            return [*texts, ("variable", variables)]
         case SubCall():
             return [("prompt", node.prompt), ("answer", node.reply)]

@@ -30,9 +30,7 @@ Topic = Literal["variables", "breakpoints", "limits", "prompt", "display", "chec
 
 Place = Literal["line", "percent", "iteration", "call", "event"]
 
-ExportFormat = Literal["html", "md", "ipynb", "cast", "jsonl", "svg"]
-
-Where = Literal["code", "prompt", "output", "answer", ""]
+Where = Literal["code", "prompt", "output", "answer", "variable", ""]
 
 
 class Word(Struct, frozen=True, tag_field="type"):
@@ -236,20 +234,6 @@ class Filter(Word, frozen=True, tag="filter"):
     pattern: str = ""
 
 
-class Mark(Word, frozen=True, tag="mark"):
-    """Bookmark what is selected."""
-
-    name: str = ""
-    note: str = ""
-
-
-class Export(Word, frozen=True, tag="export"):
-    """Write the run for others."""
-
-    to: ExportFormat
-    path: str
-
-
 class Option(Word, frozen=True, tag="option"):
     """Turn an option of the screen on or off."""
 
@@ -308,8 +292,6 @@ AnyWord: TypeAlias = (
     | Speed
     | SkipIdle
     | Filter
-    | Mark
-    | Export
     | Option
     | Theme
     | Help

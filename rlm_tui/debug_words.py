@@ -30,8 +30,6 @@ from rlm_tui.debug_word import (
     Display,
     Enable,
     Execute,
-    Export,
-    ExportFormat,
     Filter,
     Find,
     Frames,
@@ -41,7 +39,6 @@ from rlm_tui.debug_word import (
     Info,
     List,
     Look,
-    Mark,
     Option,
     Place,
     Play,
@@ -252,18 +249,6 @@ def _find(rest: str) -> AnyWord:
     return Find(regex_of(needed(given, "find", "something to look for"), "find"), where)
 
 
-def _mark(rest: str) -> AnyWord:
-    name, _, note = rest.partition(" ")
-    return Mark(name, note.strip())
-
-
-def _export(rest: str) -> AnyWord:
-    kind, _, path = rest.partition(" ")
-    known: tuple[ExportFormat, ...] = get_args(ExportFormat)
-    path = needed(path.strip(), "export", "the path of a file")
-    return Export(one_of(kind, known, "export"), path)
-
-
 def _option(rest: str) -> AnyWord:
     name = needed(rest, "set", "an option")
     if len(name.split()) > 1:
@@ -345,8 +330,6 @@ _READERS: dict[str, Reader] = {
     "speed": lambda rest: Speed(amount_of(needed(rest, "speed", "a number"), "speed")),
     "skip-idle": lambda rest: SkipIdle(amount_of(rest, "skip-idle")) if rest else SkipIdle(),
     "filter": lambda rest: Filter(regex_of(rest, "filter")),
-    "mark": _mark,
-    "export": _export,
     "set": _option,
     "theme": lambda rest: Theme(needed(rest, "theme", "a name")),
     "help": _help,

@@ -250,7 +250,7 @@ def test_one_looks_around_and_back_without_changing_anything(debug):
     assert "stopped before llm_query 1.1.1" in shown[10]
     assert "(past)" in shown[11]
     assert "stopped before llm_query 1.1.1" in shown[12]
-    assert shown[13].startswith("1.1      code    found.append")
+    assert shown[13].startswith("1.1      code     found.append")
     assert "The document has 300 lines" in shown[14]
     assert "->       7  line 7" in shown[15]
     assert shown[16].splitlines() == ["[user, 1 characters]", "  | a"]

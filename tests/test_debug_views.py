@@ -171,7 +171,7 @@ def test_a_pattern_is_found_in_code_prompts_output_and_replies():
     trajectory = Trajectory()
     trajectory.apply_all(NAMED["nested"]())
     assert any(
-        row.startswith("1.1.3    answer  yes") for row in debug_views.found(trajectory, "^yes", "")
+        row.startswith("1.1.3    answer   yes") for row in debug_views.found(trajectory, "^yes", "")
     )
     rows = debug_views.found(trajectory, "print|rlm_query", "code")
     assert [row.split()[:2] for row in rows] == [["1.1", "code"], ["1.1.1.1.1", "code"]]

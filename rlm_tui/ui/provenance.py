@@ -53,7 +53,7 @@ class Provenance(Widget):
         self._coverages: list[Coverage] = []
         self._folded = self._seq = 0
         self._marks: CoverageMarks | None = None
-        self._is_coloured = False
+        self.is_coloured = False
         self._asked: tuple[DocumentFile, IsInPrompt] | None = None
         self._found: tuple[NodeId, int] | None = None
         """The node whose place was shown last, and which of its places."""
@@ -182,7 +182,7 @@ class Provenance(Widget):
             return
         marks = self._marks_of(file)
         marks.coverage = self._coverage() or Coverage()
-        marks.is_coloured = self._is_coloured
+        marks.is_coloured = self.is_coloured
         marks.forget()
         was_shown = marks in view.marks
         if marks.is_empty and was_shown:
@@ -221,10 +221,10 @@ class Provenance(Widget):
 
     def toggle_coverage(self) -> None:
         """Mark lines by how far they have come, or no more."""
-        if not self._is_coloured and self._known() is None:
+        if not self.is_coloured and self._known() is None:
             return
-        self._is_coloured = not self._is_coloured
-        if self._is_coloured:
+        self.is_coloured = not self.is_coloured
+        if self.is_coloured:
             self._say(LEGEND)
         self._refresh_marks()
 

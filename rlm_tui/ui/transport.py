@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from textual.message_pump import MessagePump
 from textual.timer import Timer
 
+from rlm_tui.errors import UsageError
 from rlm_tui.events import Record
 from rlm_tui.playhead import Playhead
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 LONGEST_IDLE = 1.0
-"""Seconds between two events that playing waits at most, before the speed is applied."""
+"""Seconds between two events that playing waits at most at first, before the speed is applied."""
 
 _TICK = 1 / 30
 
@@ -31,9 +32,12 @@ class Transport:
             on_moved: told the records that came into view, or None after going back.
         """
         self.playhead = Playhead()
+        self.longest_idle = LONGEST_IDLE
+        """Seconds between two events that playing waits at most; infinite for as long as it was."""
         self._pump = pump
         self._on_moved = on_moved
-        self._speed = SPEEDS.index(1.0)
+        self.speed = 1.0
+        """How many times faster than the run it plays."""
         self._timer: Timer | None = None
         self._ticked = 0.0
         self._owed = 0.0
@@ -44,14 +48,18 @@ class Transport:
         """Whether it moves by itself."""
         return self._timer is not None
 
-    @property
-    def speed(self) -> float:
-        """How many times faster than the run it plays."""
-        return SPEEDS[self._speed]
-
     def change_speed(self, step: int) -> None:
         """Play faster or slower by steps."""
-        self._speed = min(max(self._speed + step, 0), len(SPEEDS) - 1)
+        further = [speed for speed in SPEEDS if (speed - self.speed) * step > 0]
+        if further:
+            further.sort(reverse=step < 0)
+            self.speed = further[min(abs(step), len(further)) - 1]
+
+    def set_speed(self, speed: float) -> None:
+        """Play so many times faster than the run. Raises UsageError."""
+        if not SPEEDS[0] <= speed <= SPEEDS[-1]:
+            raise UsageError(f"Speeds are {SPEEDS[0]:g} to {SPEEDS[-1]:g}, not {speed:g}.")
+        self.speed = speed
 
     def extend(self, records: Sequence[Record]) -> None:
         """Take in new records; they come into view when it follows."""
@@ -120,4 +128,4 @@ class Transport:
     def _wait_before(self, position: int) -> float:
         records = self.playhead.records
         earlier = records[position - 1].at if position else 0.0
-        return min(max(records[position].at - earlier, 0.0), LONGEST_IDLE)
+        return min(max(records[position].at - earlier, 0.0), self.longest_idle)

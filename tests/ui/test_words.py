@@ -7,8 +7,6 @@ import pytest
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.ui.screens.breakpoint_table import BreakpointTable
 from rlm_tui.ui.widgets.bars import StatusLine
-from rlm_tui.ui.widgets.inspector import Inspector
-from rlm_tui.ui.widgets.run_tree import RunTree
 from tests.ui.conftest import QUESTION, finished, until
 from tests.ui.test_debugger import SIZE, at_stop, head, notes, stops, what_follows
 
@@ -78,21 +76,6 @@ async def test_breakpoints_are_set_and_changed_by_their_numbers(opened):
     assert breakpoints.all == [Breakpoint(1, "llm_query if depth>=1")]
 
 
-async def test_places_of_run_and_document_are_gone_to(opened):
-    app, pilot = opened
-    tree = app.workspace.query_one(RunTree)
-    obey(app, "it 2")
-    assert tree.selected == "2"
-    obey(app, "#3")
-    assert tree.selected == "2.1.3"
-    obey(app, "50%")
-    assert head(app).position == round(len(head(app).records) / 2)
-    obey(app, "when", "when hits", "w")
-    await pilot.pause()
-    assert any("hits was set last by code 1.1" in note for note in notes(app))
-    assert any(note.startswith("Event ") for note in notes(app))
-
-
 @pytest.mark.parametrize(
     ("line", "why"),
     [
@@ -101,7 +84,6 @@ async def test_places_of_run_and_document_are_gone_to(opened):
         ("delete 9", "There is no breakpoint 9"),
         ("when nothing_like_it", "No variable"),
         ("theme nowhere", "There is no theme"),
-        ("checkpoint", "without a screen only"),
         ("p hits", "while the run is paused"),
         ("answer yes", "W goes on from here"),
     ],
@@ -115,10 +97,6 @@ async def test_what_cannot_be_done_is_said(opened, line, why):
 
 async def test_what_has_a_screen_of_its_own_opens_it(opened):
     app, pilot = opened
-    obey(app, "v", "theme rlm-light", "help b")
-    await until(pilot, lambda: app.workspace.query_one(Inspector).tab == "variables")
-    assert app.theme == "rlm-light"
-    assert any("llm_query" in note for note in notes(app))
     obey(app, "b")
     await until(pilot, lambda: isinstance(app.screen, BreakpointTable))
 

@@ -56,7 +56,7 @@ class DocumentView(DocumentPlace):
         self.page: Page | None = None
         self.is_twice_decoded = False
         """Whether the text looks as if it had been decoded twice."""
-        self._wraps = self._is_pretty = self._is_repaired = False
+        self.wraps = self.is_pretty = self.is_repaired = False
         self._change = ""
         self._ending: asyncio.Future[None] | None = None
         """The end of the searches of files that were shown before."""
@@ -71,7 +71,7 @@ class DocumentView(DocumentPlace):
         self.page = Page(self, file, self.rows)
         self.finding = Finding(file, self._on_found)
         self._change = ""
-        self._wraps = self._is_pretty = self._is_repaired = self.is_twice_decoded = False
+        self.wraps = self.is_pretty = self.is_repaired = self.is_twice_decoded = False
         self.scroll_home(animate=False)
         self.redraw()
         self._index(file, self.page)
@@ -145,8 +145,8 @@ class DocumentView(DocumentPlace):
         """Draw everything anew."""
         if self.page is not None and self.rows is not None and self.is_attached:
             self.page.forget()
-            self.rows.width = self.text_width if self._wraps else 0
-            wide = 0 if self._wraps else self.page.widest
+            self.rows.width = self.text_width if self.wraps else 0
+            wide = 0 if self.wraps else self.page.widest
             width = self.size.width
             self.virtual_size = Size(max(wide + width - self.text_width, width), 1)
         self.say_place()
@@ -180,7 +180,7 @@ class DocumentView(DocumentPlace):
             words.append(f"&{sign}{filtering.wanted.text} {filtering.total:,} lines{more}")
             words += [filtering.trouble] if filtering.trouble else []
         if self.is_twice_decoded:
-            words.append("repaired view" if self._is_repaired else "decoded twice? M repairs")
+            words.append("repaired view" if self.is_repaired else "decoded twice? M repairs")
         trouble = self.file.contents.trouble if self.file else ""
         words += [word for word in (trouble, self._change or self.trouble) if word]
         self.border_subtitle = Content(" · ".join(words))
@@ -196,26 +196,26 @@ class DocumentView(DocumentPlace):
 
     def action_wrap(self) -> None:
         """Wrap long lines, or not."""
-        self._wraps = not self._wraps
+        self.wraps = not self.wraps
         self.scroll_to(x=0, animate=False)
         self._reshape()
 
     def action_pretty(self) -> None:
         """Show lines of JSON unfolded, or as they are."""
-        self._is_pretty = not self._is_pretty
+        self.is_pretty = not self.is_pretty
         self._reshape()
 
     def action_repair(self) -> None:
         """Show text that was decoded twice as it was meant; `context` stays as it is."""
-        self._is_repaired = not self._is_repaired
+        self.is_repaired = not self.is_repaired
         self._reshape()
 
     def _reshape(self) -> None:
         if self.rows is None:
             return
-        shapes = [repaired] * self._is_repaired + [pretty] * self._is_pretty
+        shapes = [repaired] * self.is_repaired + [pretty] * self.is_pretty
         self.rows.shape = partial(_shaped, shapes) if shapes else None
-        self.rows.width = self.text_width if self._wraps else 0
+        self.rows.width = self.text_width if self.wraps else 0
         self.move(lambda spot: Spot(spot.start))
 
     def action_clear(self) -> None:
@@ -260,7 +260,7 @@ class DocumentView(DocumentPlace):
         last = shown[-1].line.after if shown else 0
         if not (shown and shown[0].spot.start <= start < last) or shown[0].line.is_cut:
             self.go_to(start, rows_above=self.size.height // 3)
-        if self.page is not None and not self._wraps:
+        if self.page is not None and not self.wraps:
             self.page.bring_into_view(start)
         self.redraw()
 
