@@ -61,6 +61,7 @@ from rlm_tui.source import (
     Pause,
     Reject,
     Resume,
+    Retry,
     RunRequest,
     RunTo,
     SetBreakpoints,
@@ -147,7 +148,7 @@ class DebugConsole:
                 if isinstance(word, Step | Back):
                     self._last_step = word
                 await self._move(word)
-            case Edit() | Answer() | Fail() | Skip() | Reject():
+            case Edit() | Answer() | Fail() | Retry() | Skip() | Reject():
                 self._needs_present()
                 await self._exchange.send(word, Paused, Resumed)
             case Compose():

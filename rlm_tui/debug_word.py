@@ -20,6 +20,7 @@ from rlm_tui.source import (
     RaiseLimit,
     Reject,
     Resume,
+    Retry,
     RunTo,
     Skip,
     Step,
@@ -193,12 +194,6 @@ class Branch(Word, frozen=True, tag="branch"):
     name: str = ""
 
 
-class Retry(Word, frozen=True, tag="retry"):
-    """Make the selected call again; `""` for the same model."""
-
-    model: str = ""
-
-
 class Budget(Word, frozen=True, tag="budget"):
     """Change limits; none shows them."""
 
@@ -257,7 +252,9 @@ class Quit(Word, frozen=True, tag="quit"):
     """End."""
 
 
-SeamWord: TypeAlias = Step | Resume | RunTo | Pause | Edit | Answer | Fail | Skip | Reject | Cancel
+SeamWord: TypeAlias = (
+    Step | Resume | RunTo | Pause | Edit | Answer | Fail | Retry | Skip | Reject | Cancel
+)
 """Words that are sent to the source as they are."""
 
 AnyWord: TypeAlias = (
@@ -285,7 +282,6 @@ AnyWord: TypeAlias = (
     | GoTo
     | Compose
     | Branch
-    | Retry
     | Budget
     | Find
     | Play

@@ -32,12 +32,13 @@ CellOutcome = Literal["ok", "error", "interrupted", "killed", "skipped"]
 
 AnswerForm = Literal["FINAL", "FINAL_VAR", "SUBMIT", "answer", "text"]
 """How an answer was given; `text` is the plain reply to a direct or forced request."""
-
 Told = Literal["ran", "wrote", "both"]
 """The code that `ran`, the code that the model `wrote`, or `both`."""
 
-Intervention = Literal["edited", "answered", "failed", "skipped", "rejected", "set", "raised_limit"]
-"""`set`: a statement was run in the REPL."""
+Intervention = Literal[
+    "edited", "answered", "failed", "retried", "skipped", "rejected", "set", "raised_limit"
+]
+"""`retried`: a call goes to another model, or once more. `set`: a statement was run in the REPL."""
 
 ReplyFault = Literal[
     "no_code",

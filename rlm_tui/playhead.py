@@ -6,10 +6,22 @@ undo code that could disagree with the fold.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from rlm_tui.events import IterationStarted, ModelRequested, Record
+from rlm_tui.events import (
+    AnyEvent,
+    BreakpointHit,
+    CodeFinished,
+    IterationStarted,
+    LimitReached,
+    ModelFailed,
+    ModelRequested,
+    Record,
+    ReplyRejected,
+    RunFinished,
+    SubCallFinished,
+)
 from rlm_tui.trajectory import Trajectory
 
 
@@ -25,6 +37,8 @@ class Playhead:
         self._stops: list[int] = []
         """For each iteration, the position before its model request."""
         self._pending_stop = False
+        self._problems: list[int] = []
+        """The positions behind what went wrong, was limited, or hit a breakpoint."""
 
     @property
     def is_at_end(self) -> bool:
@@ -46,6 +60,8 @@ class Playhead:
                 elif isinstance(event, ModelRequested) and self._pending_stop:
                     self._stops.append(offset)
                     self._pending_stop = False
+            if _is_problem(record.event):
+                self._problems.append(offset + 1)
         self.records.extend(records)
         if self.follows:
             self.move_to(len(self.records))
@@ -59,6 +75,16 @@ class Playhead:
         self.trajectory.apply_all(self.records[self.position : position])
         self.position = position
 
+    def next_problem(self) -> int:
+        """The position behind the next problem; 0 when there is none."""
+        index = bisect_right(self._problems, self.position)
+        return self._problems[index] if index < len(self._problems) else 0
+
+    def previous_problem(self) -> int:
+        """The position behind the last problem before this place; 0 when there is none."""
+        index = bisect_left(self._problems, self.position) - 1
+        return self._problems[index] if index >= 0 else 0
+
     def next_iteration(self) -> int:
         """The position before the next iteration's request; the end when there is none."""
         index = bisect_left(self._stops, self.position + 1)
@@ -68,3 +94,17 @@ class Playhead:
         """The position before the request of the iteration begun last; 0 when there is none."""
         index = bisect_left(self._stops, self.position) - 1
         return self._stops[index] if index >= 0 else 0
+
+
+def _is_problem(event: AnyEvent) -> bool:
+    match event:
+        case CodeFinished(outcome):
+            return outcome not in {"ok", "skipped"}
+        case SubCallFinished(error=error):
+            return error is not None
+        case RunFinished(outcome):
+            return outcome in {"failed", "limited"}
+        case ModelFailed() | ReplyRejected() | LimitReached() | BreakpointHit():
+            return True
+        case _:
+            return False

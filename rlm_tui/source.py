@@ -107,6 +107,13 @@ class Fail(Command, frozen=True, tag="fail"):
     """Also fail every later sub-call whose prompt matches."""
 
 
+class Retry(Command, frozen=True, tag="retry"):
+    """Make a sub-call with another model, or once more after its reply."""
+
+    model: str = ""
+    """Empty for the model that it has."""
+
+
 class Skip(Command, frozen=True, tag="skip"):
     """Do not run the code block that the run is held before."""
 
@@ -146,6 +153,7 @@ AnyCommand: TypeAlias = (
     | Edit
     | Answer
     | Fail
+    | Retry
     | Skip
     | Reject
     | Evaluate

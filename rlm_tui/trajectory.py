@@ -290,6 +290,8 @@ class Trajectory:
                 self.hits[event.number] = self.hits.get(event.number, 0) + 1
             case Intervened():
                 self.interventions.append((node, event))
+                if event.kind == "retried" and node in self.nodes:
+                    self._make_again(self.call(node), event.after)
             case RunStarted():
                 self.started = event
             case RunFinished():
@@ -341,6 +343,14 @@ class Trajectory:
             self.error_count += call.state == "error"
         if call.loop is None:
             self.spent = self.spent.plus(event.usage)
+
+    def _make_again(self, call: SubCall, model: str) -> None:
+        """A call that had its reply is made once more; what it has used stays used."""
+        block = self.block(parent_of(call.id))
+        block.finished_ok -= call.state == "ok"
+        self.error_count -= call.state == "error"
+        call.model, call.result, call.ended, call.state = model, None, None, "running"
+        call.pieces.clear()
 
     def _request(self, node: NodeId, event: ModelRequested) -> None:
         iteration, loop = self.iteration(node), self.loop_of(node)

@@ -52,6 +52,32 @@ def test_it_makes_no_difference_in_which_portions_records_come(records, cuts):
 
 @QUIET
 @given(random_runs, st.integers(0, 300))
+def test_problems_are_met_one_by_one_forth_and_back(records, position):
+    playhead = playhead_of(records)
+    playhead.move_to(0)
+    seen = []
+    while place := playhead.next_problem():
+        assert place > playhead.position
+        playhead.move_to(place)
+        seen.append(place)
+    back = []
+    playhead.move_to(len(records) + 1)
+    while place := playhead.previous_problem():
+        playhead.move_to(place)
+        back.append(place)
+    behind_the_last = seen[-1:] == [len(records)]
+    assert seen[: len(seen) - behind_the_last] == back[::-1]
+
+
+def test_what_went_wrong_and_what_was_hit_are_problems():
+    for name, count in (("answered", 0), ("failed", 1)):
+        playhead = playhead_of(NAMED[name]())
+        playhead.move_to(0)
+        assert bool(playhead.next_problem()) == bool(count)
+
+
+@QUIET
+@given(random_runs, st.integers(0, 300))
 def test_it_stays_where_it_is_when_it_does_not_follow(records, position):
     playhead = playhead_of(records[:10])
     playhead.move_to(position)

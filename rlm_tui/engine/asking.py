@@ -288,7 +288,7 @@ class Asker:
         cost = usage.cost_usd
         if cost is None and price is not None:
             cost = price.cost(usage)
-        requests = max(tally.usage.requests, 1)
+        requests = max(tally.usage.requests, usage.requests, 1)
         tally.usage = msgspec.structs.replace(usage, requests=requests, cost_usd=cost)
 
     async def _wait(self, node: NodeId, attempt: int, error: ModelError) -> None:

@@ -23,6 +23,7 @@ from rlm_tui.source import (
     Reject,
     Remark,
     Resume,
+    Retry,
     RunTo,
     SetBreakpoints,
     Skip,
@@ -60,7 +61,7 @@ class Debugger:
                     stops.set_breakpoints(breakpoints)
                 except UsageError as error:
                     self._refuse(str(error))
-            case Edit() | Answer() | Fail() | Skip() | Reject():
+            case Edit() | Answer() | Fail() | Retry() | Skip() | Reject():
                 if why := stops.decide(command):
                     self._refuse(f"{type(command).__name__.lower()}: {why}.")
             case Evaluate():

@@ -150,13 +150,17 @@ def _errors_in_a_row(iterations: Sequence[Iteration]) -> int:
 def _made_calls(records: Sequence[Record]) -> list[SubCallStarted]:
     """The sub-calls that went to a model or a loop, not those that the user answered."""
     given: set[NodeId] = set()
+    started: dict[NodeId, SubCallStarted] = {}
     made: list[SubCallStarted] = []
     for record in records:
         match record.event:
             case Intervened(kind="answered" | "failed"):
                 given.add(record.node)
+            case Intervened(kind="retried") if record.node in started:
+                made.append(started[record.node])
             case SubCallStarted() as call if record.node not in given:
                 made.append(call)
+                started[record.node] = call
             case _:
                 pass
     return made

@@ -26,16 +26,17 @@ from rlm_tui.events import (
     Paused,
     Resumed,
 )
-from rlm_tui.source import Answer, Edit, Fail, Reject, Skip, StepKind
+from rlm_tui.source import Answer, Edit, Fail, Reject, Retry, Skip, StepKind
 from rlm_tui.typed_pattern import compile_typed
 
-Decision: TypeAlias = Edit | Answer | Fail | Skip | Reject
+Decision: TypeAlias = Edit | Answer | Fail | Retry | Skip | Reject
 """What the user wants instead of what is held; None to let it happen as it is."""
 
 _INTERVENTIONS: dict[type[Decision], Intervention] = {
     Edit: "edited",
     Answer: "answered",
     Fail: "failed",
+    Retry: "retried",
     Skip: "skipped",
     Reject: "rejected",
 }
@@ -106,6 +107,8 @@ class Stops:
         """Why the next stop is to be made, when a pause was asked for."""
         self._step: _StepFrom | None = None
         self._target: NodeId | None = None
+        self._again: NodeId | None = None
+        """The sub-call that the user has made once more, to be held at its next reply."""
         self._rules: list[tuple[re.Pattern[str], Answer | Fail]] = []
         self._gate = asyncio.Lock()
         self._held: _Held | None = None
@@ -189,7 +192,9 @@ class Stops:
         if hit is not None:
             return f"breakpoint {hit.number} ({hit.spec})"
         if moment.is_after:
-            return None
+            has_been_made_again = moment.node == self._again
+            self._again = None if has_been_made_again else self._again
+            return "made again" if has_been_made_again else None
         if self._wanted is not None:
             return self._wanted
         if self._step is not None and self._step.ends_at(_level(moment)):
@@ -291,6 +296,10 @@ class Stops:
             except ValueError as error:
                 return f"/{decision.pattern}/ is not a pattern: {error}"
         before = held.text
+        if isinstance(decision, Retry):
+            before = held.price.model or decision.model
+            decision = Retry(decision.model or before)
+            self._again = held.moment.node
         held.decision = decision
         self._emit(held.moment.node, _intervened(decision, before))
         if isinstance(decision, Edit):
@@ -326,6 +335,8 @@ def _why_not(decision: Decision, moment: Moment) -> str | None:
             return "only a sub-call or an answer can be answered by hand"
         case Fail() if not is_call or moment.is_after:
             return "only a sub-call that has not been made can be failed"
+        case Retry() if moment.kind != "llm_query":
+            return "only a plain sub-call can be made with another model, or again"
         case Skip() if moment.kind != "code" or moment.is_after:
             return "only a code block can be skipped"
         case Reject() if moment.kind != "answer":
@@ -343,6 +354,8 @@ def _intervened(decision: Decision, before: str) -> Intervened:
             after = decision.text
         case Fail():
             after = decision.kind
+        case Retry():
+            after = decision.model
         case Reject():
             after = decision.message
         case Skip():

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from rlm_tui.breakpoints import Moment
 from rlm_tui.engine.asking import Tally
 from rlm_tui.engine.context import RunContext, below
 from rlm_tui.engine.models.client import ModelRequest
@@ -25,7 +26,7 @@ from rlm_tui.events import (
 )
 from rlm_tui.repl.cells import CallError, CallReply, CallRequest
 from rlm_tui.repl.wire import FrameTooLargeError
-from rlm_tui.source import Answer, Edit, Fail, FailKind
+from rlm_tui.source import Answer, Edit, Fail, FailKind, Retry
 
 Context: TypeAlias = str | dict[str, str] | None
 
@@ -127,13 +128,20 @@ class SubCalls:
                 return self._given(call, None, ErrorInfo(kind, _FAILURES[kind]))
             case Edit(text):
                 call = replace(call, prompt=text)
+            case Retry(model):
+                call = replace(call, model=model)
             case _:
                 pass
-        make = self._plain if call.kind == "llm_query" else self._recursive
-        reply = await make(call)
+        reply = await (self._plain if call.kind == "llm_query" else self._recursive)(call)
+        while isinstance(wanted := await stops.at(self._after(call, reply), price), Retry):
+            call = replace(call, model=wanted.model)
+            reply = await self._plain(call, has_begun=True)
+        return wanted.text if isinstance(wanted, Answer) else reply
+
+    def _after(self, call: _Call, reply: CallReply) -> Moment:
         is_error = isinstance(reply, CallError)
         fault = ("error" if reply.kind not in _BREAKING else reply.kind) if is_error else ""
-        moment = ctx.moment(
+        return self._ctx.moment(
             call.kind,
             call.node,
             is_after=True,
@@ -141,9 +149,6 @@ class SubCalls:
             answer=reply.message if is_error else reply,
             fault=fault,
         )
-        if isinstance(wanted := await stops.at(moment), Answer):
-            return wanted.text
-        return reply
 
     def _given(self, call: _Call, reply: str | None, error: ErrorInfo | None) -> CallReply:
         """What the user gave instead of a call."""
@@ -151,13 +156,15 @@ class SubCalls:
         self._ctx.emit(call.node, SubCallFinished(Usage(cost_usd=0.0), 0.0, reply, error))
         return CallError(error.kind, error.message) if error else reply or ""
 
-    async def _plain(self, call: _Call) -> CallReply:
+    async def _plain(self, call: _Call, *, has_begun: bool = False) -> CallReply:
         asked = _request(call)
         tally = Tally()
-        was_announced = False
+        was_announced = has_begun
 
         def announce() -> None:
             nonlocal was_announced
+            if was_announced:
+                return
             was_announced = True
             tokens = self._ctx.asker.estimated_input(asked)
             self._ctx.emit(call.node, _started(call, tokens))
@@ -170,6 +177,12 @@ class SubCalls:
             error = None if answered.text else _why_empty(call.model, answered.finish)
         except ModelError as failure:
             error = ErrorInfo(failure.kind, str(failure))
+        except UsageError as failure:
+            error = ErrorInfo("unknown_model", str(failure))
+        except LimitReachedError as failure:
+            if not has_begun:
+                raise
+            error = ErrorInfo("limit", f"it was not made again: {failure}")
         except asyncio.CancelledError:
             error = ErrorInfo("cancelled", "the call was stopped")
             raise

@@ -81,6 +81,10 @@ class Debugger:
             "edit": self.changes.edit,
             "answer": self.changes.answer,
             "skip": self.changes.skip,
+            "retry": self.changes.retry,
+            "find": lambda: self.command_line.ask("find "),
+            "problem_back": lambda: self.to_problem(-1),
+            "problem": lambda: self.to_problem(1),
             "watch": self.looking.ask_watch,
             "statement": self.looking.ask_statement,
             "command": self.type_command,
@@ -270,6 +274,19 @@ class Debugger:
         self._screen.app.push_screen(Confirm(question, "Stop"), decided)  # pyright: ignore[reportUnknownMemberType]
 
     # Looking
+
+    def to_problem(self, step: int) -> None:
+        """Stand after the next problem of what is recorded, or the one before; free."""
+        transport = self.run.transport
+        head = transport.playhead
+        position = head.next_problem() if step > 0 else head.previous_problem()
+        if not position:
+            self.say("No problem lies there: no error, limit, odd reply or breakpoint.", "warning")
+            return
+        transport.go_to(position)
+        self.run.refresh()
+        self.run.set_following(follows=False)
+        self._screen.query_one(RunTree).follow(head.records[position - 1].node)
 
     def caller(self) -> None:
         """Go to what asked for the selected node: a call's code, a child's call."""

@@ -9,7 +9,18 @@ from textual.screen import Screen
 
 from rlm_tui.errors import UsageError
 from rlm_tui.held import Held
-from rlm_tui.source import Answer, AnyCommand, Edit, Fail, RaiseLimit, Reject, Resume, Skip, Step
+from rlm_tui.source import (
+    Answer,
+    AnyCommand,
+    Edit,
+    Fail,
+    RaiseLimit,
+    Reject,
+    Resume,
+    Retry,
+    Skip,
+    Step,
+)
 from rlm_tui.ui.run_display import RunDisplay
 
 if TYPE_CHECKING:
@@ -168,7 +179,24 @@ class Interventions:
         for limit in limits:
             self._run.send(limit)
 
-    def decide(self, decision: Edit | Answer | Fail | Skip | Reject) -> None:
+    def retry(self) -> None:
+        """Make the call that comes next with another model, or the one that has its reply again."""
+        held = self._held()
+        if held is None:
+            return
+        if held.next.before not in {"llm_query", "reply"}:
+            self._say("Only a plain sub-call can be made with another model, or again.")
+            return
+        from rlm_tui.ui.screens.line_prompt import LinePrompt  # noqa: PLC0415 - Input takes 20 ms
+
+        def named(model: str | None) -> None:
+            if model is not None:
+                self._send(held, Retry(model.strip()))
+
+        prompt = LinePrompt("model ", value=held.next.model, placeholder="the one that it has")
+        self._ask(prompt, named)
+
+    def decide(self, decision: Edit | Answer | Fail | Retry | Skip | Reject) -> None:
         """Change what comes next as it was typed."""
         held = self._held()
         if held is not None:

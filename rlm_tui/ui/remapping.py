@@ -42,7 +42,10 @@ PLACES: tuple[tuple[str, ...], ...] = (
     ("app", "start"),
     ("app", "dialog", "close", "text"),
     ("app", "dialog", "close", "breakpoints"),
-    *(("app", "dialog", name, "choice") for name in ("editing", "answering", "judging")),
+    *(
+        ("app", "dialog", name, "choice")
+        for name in ("editing", "answering", "judging", "branching")
+    ),
 )
 """The tables whose keys act at the same time."""
 

@@ -18,6 +18,7 @@ from rlm_tui.source import (
     Pause,
     Reject,
     Resume,
+    Retry,
     RunTo,
     Skip,
     Step,
@@ -83,7 +84,7 @@ class CommandLine:
                 debugger.pause()
             case Cancel():
                 debugger.stop()
-            case Edit() | Answer() | Fail() | Skip() | Reject():
+            case Edit() | Answer() | Fail() | Retry() | Skip() | Reject():
                 debugger.changes.decide(word)
             case words.Compose(what="edit"):
                 debugger.changes.edit()

@@ -29,6 +29,7 @@ from rlm_tui.source import (
     Reject,
     Remark,
     Resume,
+    Retry,
     RunTo,
     SetBreakpoints,
     Skip,
@@ -193,6 +194,7 @@ async def test_an_answer_is_replaced(tmp_path):
         ("1", Skip(), "only a code block"),
         ("1", Fail("empty"), "only a sub-call"),
         ("1.2.1", Reject("x"), "only an answer"),
+        ("1", Retry("m"), "only a plain sub-call"),
         ("1.2.1", Answer("x", "("), "is not a pattern"),
         ("1.2.1", Fail("empty", "x{9999999999999}"), "is not a pattern"),
     ],
@@ -308,3 +310,65 @@ async def test_nothing_can_be_looked_at_while_the_run_goes_on(tmp_path):
         [Evaluated(1, "the run is not paused", is_error=True)],
         [],
     )
+
+
+async def test_a_call_is_made_again_until_its_reply_will_do(tmp_path):
+    """Each reply is held, paid and counted; the code gets the last one."""
+    root = [repl("a = llm_query('q')"), "FINAL_VAR(a)"]
+    script = tmp_path / "other.json"
+    script.write_text('{"root": ["x"], "sub_default": "better"}', encoding="utf-8")
+    async with started(tmp_path, root=root, paused=True) as run:
+        run.source.send(SetBreakpoints([Breakpoint(1, "after llm_query")]))
+        await run.until(Paused)
+        run.source.send(Resume())
+        await run.until(Paused, 2)
+        run.source.send(SetBreakpoints([]))
+        run.source.send(Retry(f"scripted:{script}"))
+        held = await run.until(Paused, 3)
+        assert (held.before, held.reason, held.text) == ("reply", "made again", "better")
+        run.source.send(Resume())
+    assert run.answer == "better"
+    assert [event.reply for event in run.of(SubCallFinished)] == ["ok", "better"]
+    assert run.names(of="1.1.1").count("sub_call_started") == 1
+    call = run.trajectory.call("1.1.1")
+    assert (call.model, call.state, call.reply) == (f"scripted:{script}", "ok", "better")
+    assert run.finished.usage.requests == 4
+    assert run.trajectory.block("1.1").finished_ok == 1
+
+
+async def test_a_call_goes_to_another_model_before_it_is_made(tmp_path):
+    script = tmp_path / "other.json"
+    script.write_text('{"root": ["x"], "sub_default": "other"}', encoding="utf-8")
+    root = [repl("a = llm_query('q')"), "FINAL_VAR(a)"]
+    run = await driven(tmp_path, [RunTo("1.1.1"), Retry(f"scripted:{script}"), Resume()], root=root)
+    assert (run.answer, run.trajectory.call("1.1.1").model) == ("other", f"scripted:{script}")
+
+
+@pytest.mark.parametrize("model", ["scripted:/no/such.json"])
+async def test_a_model_that_is_none_fails_the_call_and_not_the_run(tmp_path, model):
+    root = [repl("try: a = llm_query('q')\nexcept SubCallError as e: a = e.kind"), "FINAL_VAR(a)"]
+    async with started(tmp_path, root=root, paused=True) as run:
+        run.source.send(SetBreakpoints([Breakpoint(1, "after llm_query")]))
+        await run.until(Paused)
+        run.source.send(Resume())
+        await run.until(Paused, 2)
+        run.source.send(Retry(model))
+        await run.until(Paused, 3)
+        run.source.send(SetBreakpoints([]))
+        run.source.send(Resume())
+    assert run.answer == "unknown_model"
+
+
+async def test_a_call_is_not_made_again_beyond_a_limit(tmp_path):
+    root = [repl("try: a = llm_query('q')\nexcept SubCallError as e: a = e.kind"), "FINAL_VAR(a)"]
+    async with started(tmp_path, root=root, paused=True, max_sub_calls=1) as run:
+        run.source.send(SetBreakpoints([Breakpoint(1, "after llm_query")]))
+        await run.until(Paused)
+        run.source.send(Resume())
+        await run.until(Paused, 2)
+        run.source.send(Retry())
+        await run.until(Paused, 3)
+        run.source.send(SetBreakpoints([]))
+        run.source.send(Resume())
+    assert run.trajectory.call("1.1.1").result.error.kind == "limit"
+    assert run.outcome == "forced"

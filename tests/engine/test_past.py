@@ -31,6 +31,7 @@ from rlm_tui.source import (
     Reject,
     Remark,
     Resume,
+    Retry,
     RunTo,
     SetBreakpoints,
     Skip,
@@ -301,6 +302,26 @@ async def test_what_is_gone_through_again_never_costs_anything(tmp_path):
     assert run.prompts == parent.prompts
     assert run.output == parent.output
     assert any("did something else" in n.text for n in run.notices if isinstance(n, Remark))
+
+
+async def test_of_a_call_that_was_made_again_the_last_reply_counts(tmp_path):
+    (tmp_path / "one").mkdir()
+    script = tmp_path / "other.json"
+    script.write_text('{"root": ["x"], "sub_default": "better"}', encoding="utf-8")
+    root = [repl("a = llm_query('q')"), repl("print(a)"), "FINAL_VAR(a)"]
+    async with started(tmp_path / "one", root=root, sub=SUB, paused=True) as parent:
+        parent.source.send(SetBreakpoints([Breakpoint(1, "after llm_query")]))
+        await parent.until(Paused)
+        parent.source.send(Resume())
+        await parent.until(Paused, 2)
+        parent.source.send(Retry(f"scripted:{script}"))
+        await parent.until(Paused, 3)
+        parent.source.send(SetBreakpoints([]))
+        parent.source.send(Resume())
+    at = seq_of(parent, lambda r: r.node == "2" and isinstance(r.event, ModelResponded))
+    run = await branch(tmp_path, parent, at, root=root)
+    assert run.answer == parent.answer == "better"
+    assert run.finished.usage == parent.finished.usage
 
 
 async def test_lines_of_live_code_are_stepped_through_in_a_branch_too(tmp_path, parent):

@@ -8,7 +8,7 @@ ASKED = {
     for key in DEBUG
     if key.action.startswith("debug(")
 }
-VERBS = Debugger(None, lambda: None).verbs
+VERBS = Debugger(None, lambda: None, print).verbs
 
 
 def test_every_key_and_command_asks_for_something_the_debugger_does():

@@ -8,6 +8,7 @@ from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.events import Paused, SubCallStarted
 from rlm_tui.ui.screens.branching import Branching
 from rlm_tui.ui.screens.confirm import Confirm
+from rlm_tui.ui.screens.seen_by import SeenBy
 from rlm_tui.ui.widgets.bars import StatusLine
 from rlm_tui.ui.widgets.inspector import Inspector
 from rlm_tui.ui.widgets.key_bar import KeyBar
@@ -320,3 +321,28 @@ async def test_the_keys_that_make_sense_now_stand_first(opened):
     await pilot.pause()
     bar = app.workspace.query_one(KeyBar)
     assert bar.render().plain.startswith(" s Into  o Over  f Out  c Continue  p Pause/Play")
+
+
+async def test_problems_are_gone_to_forth_and_back(opened):
+    app, pilot = opened
+    await pilot.press("left_curly_bracket")
+    await pilot.pause()
+    found = head(app).records[head(app).position - 1]
+    assert (found.node, found.event.outcome) == ("3.1", "error")
+    assert app.workspace.query_one(RunTree).selected == "3"
+    await pilot.press("left_curly_bracket")
+    await pilot.pause()
+    assert any("No problem lies there" in note for note in notes(app))
+    app.workspace.action_jump(0)
+    await pilot.press("right_curly_bracket")
+    await pilot.pause()
+    assert head(app).records[head(app).position - 1] == found
+
+
+async def test_ctrl_f_looks_through_the_run(opened):
+    app, pilot = opened
+    await pilot.press("ctrl+f")
+    await until(pilot, lambda: app.screen.query("#line"))
+    await pilot.press(*"print", "left_parenthesis", *"nothing", "enter")
+    await until(pilot, lambda: isinstance(app.screen, SeenBy))
+    assert any(row.startswith("3.1 ") for row in app.screen._rows)

@@ -8,6 +8,7 @@ from rlm_tui.events import CodeFinished, CodeStarted, Intervened, SubCallFinishe
 from rlm_tui.ui.screens.answering import Answering
 from rlm_tui.ui.screens.editing import Editing
 from rlm_tui.ui.screens.judging import Judging
+from rlm_tui.ui.screens.line_prompt import LinePrompt
 from rlm_tui.ui.widgets.choice import Choice
 from rlm_tui.ui.widgets.code_area import CodeArea
 from tests.ui.conftest import QUESTION, finished, until
@@ -158,3 +159,24 @@ async def test_nothing_is_changed_in_a_recording(open_app, recording):
         await pilot.pause()
         assert any("W goes on from here" in note for note in notes(app))
         assert any("No run is going on" in note for note in notes(app))
+
+
+async def test_a_call_is_made_again_with_the_model_that_is_typed(held):
+    app, pilot = held
+    await run_to(pilot, app, "after llm_query")
+    app.workspace.debugger.breakpoints.remove()
+    app.workspace.debugger.breakpoints_changed()
+    count = len(stops(app))
+    await pilot.press("R")
+    await dialog(pilot, app, LinePrompt)
+    await pilot.press("enter")
+    await at_stop(pilot, app, count + 1)
+    assert stops(app)[-1] == stops(app)[-2]
+    assert [event.kind for event in events(app, Intervened)] == ["retried"]
+
+
+async def test_what_is_no_call_is_not_made_again(held):
+    app, pilot = held
+    await pilot.press("R")
+    await pilot.pause()
+    assert any("Only a plain sub-call" in note for note in notes(app))

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable
 from typing import cast
 
+import msgspec
+
 from rlm_tui.engine.models.client import Ending, ModelClient, ModelRequest, Piece
 from rlm_tui.engine.models.scripted import ScriptedModel
 from rlm_tui.errors import ModelError, ModelErrorKind
@@ -55,7 +57,9 @@ class RecordedModel:
             elif isinstance(event, SubCallStarted) and event.kind == "llm_query":
                 prompts[record.node] = event.prompt
             elif isinstance(event, SubCallFinished):
-                ends[record.node] = event
+                earlier = ends.get(record.node)  # of a call that was made again
+                usage = earlier.usage.plus(event.usage) if earlier else event.usage
+                ends[record.node] = msgspec.structs.replace(event, usage=usage)
         for node, prompt in prompts.items():
             if node in ends:
                 self._calls[prompt][node] = ends[node]

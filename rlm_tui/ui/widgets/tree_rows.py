@@ -328,9 +328,19 @@ def _label(node: Node) -> str:
             number = node.id.rpartition(".")[2]
             kind = "rlm" if node.kind == "rlm_query" else "llm"
             usage = node.result.usage if node.result else None
+            if usage is not None and _is_by_hand(node):
+                return f"#{number} {kind} by you"
             sent = figures.tokens(usage.input_tokens if usage else node.input_tokens)
             got = figures.tokens(usage.output_tokens) if usage else "?"
             return f"#{number} {kind} {sent}>{got}"
+
+
+def _is_by_hand(call: SubCall) -> bool:
+    """Whether the user answered or failed a call, so that no model was asked."""
+    result = call.result
+    if result is None or result.usage.requests or result.cached:
+        return False
+    return call.loop is None or not call.loop.iterations
 
 
 def _held_label(held: Held | None) -> str:
