@@ -15,7 +15,7 @@ from rlm_tui.config import Settings, is_billed, shown_name
 from rlm_tui.events import Message, NodeId, Paused, VariablesChanged, depth_of, parent_of
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall, Trajectory
 from rlm_tui.typed_pattern import compile_typed
-from rlm_tui.variables import variables_at
+from rlm_tui.variables import unread_at, variables_at
 
 _CODE_ROWS = 20
 """Rows of code that are shown at a stop; around the current one where there are more."""
@@ -169,9 +169,10 @@ def variables(trajectory: Trajectory, node: NodeId) -> list[str]:
         return [*note, "no code block has set a variable yet"]
     width = min(max((len(name) for name in now.held), default=1), 30)
     signs = {"new": "+", "changed": "~", "": " "}
+    unread = unread_at(trajectory, inside)
     rows = [
         f"{signs[now.change_of(name)]} {name:<{width}}  {_kind(item.variable)}  "
-        f"{cut(item.variable.value)}"
+        f"{cut(item.variable.value)}{'  (never read)' if name in unread else ''}"
         for name, item in sorted(now.held.items())
     ]
     return [*note, *rows, *(f"- {name}" for name in sorted(now.gone))]

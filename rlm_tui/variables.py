@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rlm_tui.events import NodeId, Variable, VariablesChanged, parent_of
-from rlm_tui.trajectory import CodeBlock, Iteration, Node, SubCall, Trajectory
+from rlm_tui.code_reading import names_read
+from rlm_tui.events import NodeId, Variable, VariablesChanged, depth_of, parent_of
+from rlm_tui.trajectory import CodeBlock, Iteration, Loop, Node, SubCall, Trajectory
 
 Change = Literal["new", "changed", ""]
 
@@ -49,7 +51,7 @@ def variables_at(trajectory: Trajectory, node: Node | None) -> Variables:
     last = None
     if node is not None:
         last = node if isinstance(node, Iteration) else trajectory.iteration(parent_of(node.id))
-    loop = trajectory.root if last is None else trajectory.loop_of(last.id)
+    loop = _loop_of(trajectory, node)
     now = Variables()
     at_end: dict[NodeId | None, dict[str, Held]] = {None: {}}
     for iteration in loop.iterations:
@@ -67,6 +69,40 @@ def variables_at(trajectory: Trajectory, node: Node | None) -> Variables:
     return now
 
 
+def unread_at(trajectory: Trajectory, node: Node | None) -> frozenset[str]:
+    """The variables of a node's REPL that no code of its loop has read so far."""
+    loop = _loop_of(trajectory, node)
+    read = {
+        name
+        for iteration in loop.iterations
+        for block in iteration.blocks
+        for name in names_read(block.code)
+    }
+    if loop.answer is not None and loop.answer.variable:
+        read.add(loop.answer.variable)
+    return frozenset(variables_at(trajectory, None if node is None else node).held.keys() - read)
+
+
+def history_of(trajectory: Trajectory, name: str) -> list[tuple[NodeId, Variable]]:
+    """What a variable of the root's REPL became, and by which code block."""
+    return [
+        (block.id, variable)
+        for iteration in trajectory.root.iterations
+        for block in iteration.blocks
+        if block.changes is not None
+        for variable in (*block.changes.new, *block.changes.changed)
+        if variable.name == name
+    ]
+
+
+def candidates(names: Iterable[str]) -> list[str]:
+    """Those that sound like an answer, or all of them when none does."""
+    telling = ("answer", "result", "final", "found", "summary", "total", "count")
+    all_of_them = list(names)
+    likely = [name for name in all_of_them if any(word in name.lower() for word in telling)]
+    return likely or all_of_them
+
+
 def merged(
     first: VariablesChanged | None, then: VariablesChanged | None
 ) -> VariablesChanged | None:
@@ -81,6 +117,14 @@ def merged(
     changed += list(later.values())
     gone = [name for name in first.gone if name not in {v.name for v in (*new, *changed)}]
     return VariablesChanged(new, changed, [*gone, *(n for n in then.gone if n not in known)])
+
+
+def _loop_of(trajectory: Trajectory, node: Node | None) -> Loop:
+    """The loop whose code a node is, or has made."""
+    if node is None:
+        return trajectory.root
+    name = ".".join(node.id.split(".")[: 3 * depth_of(node.id) + 1])
+    return trajectory.loop_of(name)
 
 
 def _after(before: Variables, block: CodeBlock) -> Variables:

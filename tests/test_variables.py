@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from rlm_tui.events import (
+    AnswerProposed,
     CodeFinished,
     CodeStarted,
     IterationStarted,
+    Record,
     ReplReplaced,
     SubCallStarted,
     Variable,
     VariablesChanged,
 )
 from rlm_tui.trajectory import Trajectory
-from rlm_tui.variables import Variables, variables_at
+from rlm_tui.variables import Variables, candidates, history_of, unread_at, variables_at
 from tests import runs
 
 
@@ -102,3 +104,41 @@ def test_a_child_has_variables_of_its_own():
     )
     assert shown(variables_at(run, run.nodes["1.1.1.1.1"])) == {"inner": "+1"}
     assert shown(variables_at(run, run.nodes["1.1"])) == {"outer": "+1"}
+
+
+def code(node: str, text: str, *new: str):
+    return runs.block(node, text, changes=VariablesChanged(new=[integer(n, 1) for n in new]))
+
+
+def test_a_variable_that_no_code_has_read_is_told():
+    run = trajectory(
+        ("1", IterationStarted(1)),
+        *code("1.1", "a = 1\nb = 2\nc = 3", "a", "b", "c"),
+        ("2", IterationStarted(2)),
+        *code("2.1", "print(a)"),
+    )
+    assert unread_at(run, run.nodes["1.1"]) == {"b", "c"}
+    run.apply_all([Record(99, 9.0, "2", AnswerProposed("3", "FINAL_VAR", "c"))])
+    assert unread_at(run, None) == {"b"}
+
+
+def test_what_a_child_reads_is_its_own():
+    run = trajectory(
+        ("1", IterationStarted(1)),
+        ("1.1", CodeStarted("a = rlm_query('q')")),
+        ("1.1.1", SubCallStarted("rlm_query", "m", "p", 1)),
+        ("1.1.1.1", IterationStarted(1)),
+        *code("1.1.1.1.1", "a = 1\nb = a", "a", "b"),
+    )
+    assert unread_at(run, run.nodes["1.1.1.1.1"]) == {"b"}
+
+
+def test_the_history_of_a_variable_is_what_each_block_made_of_it():
+    run = three_blocks()
+    assert history_of(run, "b") == [("1.1", integer("b", 1)), ("2.1", integer("b", 2))]
+    assert history_of(run, "nothing") == []
+
+
+def test_what_sounds_like_an_answer_comes_before_all_others():
+    assert candidates(["x", "final_answer", "counts"]) == ["final_answer", "counts"]
+    assert candidates(["x", "y"]) == ["x", "y"]

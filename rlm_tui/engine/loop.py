@@ -40,6 +40,7 @@ from rlm_tui.events import (
 )
 from rlm_tui.repl.repl import Repl
 from rlm_tui.source import Answer, Edit, Reject
+from rlm_tui.variables import candidates
 
 _BREAKING = {"empty": "empty", "refused": "refused", "cut_off": "cut_off"}
 """Faults of a reply that a breakpoint can wait for."""
@@ -371,6 +372,5 @@ class Loop:
             variables = await self.cells.repl.variables()
         except ReplError:
             return {}
-        telling = ("answer", "result", "final", "found", "summary", "total", "count")
-        likely = [v for v in variables if any(word in v.name.lower() for word in telling)]
-        return {v.name: v.value for v in (likely or variables)[:5]}
+        values = {variable.name: variable.value for variable in variables}
+        return {name: values[name] for name in candidates(values)[:5]}

@@ -54,8 +54,8 @@ class Debugger:
         self._shown = shown
         self._moments = Moments()
         self._moments_of: RunDisplay | None = None
-        self.changes = Interventions(screen, shown, what_if)
         self.looking = Looking(screen, shown)
+        self.changes = Interventions(screen, shown, what_if, self.looking.evaluate)
         self._command_line: CommandLine | None = None
         self._temporary: set[int] = set()
         """Breakpoints that go when they are hit."""

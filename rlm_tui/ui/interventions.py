@@ -21,6 +21,7 @@ from rlm_tui.source import (
     Skip,
     Step,
 )
+from rlm_tui.ui.call_estimates import CallEstimates, Evaluate
 from rlm_tui.ui.run_display import RunDisplay
 
 if TYPE_CHECKING:
@@ -37,9 +38,17 @@ class Interventions:
     """Edits, answers and skips, for one screen."""
 
     def __init__(
-        self, screen: Screen[None], shown: Callable[[], RunDisplay], what_if: AskWhatIf
+        self,
+        screen: Screen[None],
+        shown: Callable[[], RunDisplay],
+        what_if: AskWhatIf,
+        evaluate: Evaluate,
     ) -> None:
-        """Change whatever run `shown` says; in a recording a branch of it, by `what_if`."""
+        """Change whatever run `shown` says; in a recording a branch of it, by `what_if`.
+
+        `evaluate` asks the REPL of the held run.
+        """
+        self._evaluate = evaluate
         self._what_if = what_if
         self._screen = screen
         self._shown = shown
@@ -95,7 +104,9 @@ class Interventions:
 
             call = f" of {held.next.before} #{held.node.rpartition('.')[2]}" if held.is_call else ""
             what = f"code {held.node} before it runs" if held.is_code else f"the prompt{call}"
-            dialog = Editing(f"Edit {what}", held.next.text, is_code=held.is_code)
+            estimate = CallEstimates(self._run, self._evaluate).tell if held.is_code else None
+            title = f"Edit {what}"
+            dialog = Editing(title, held.next.text, is_code=held.is_code, estimate=estimate)
             self._ask(dialog, lambda edited: self._edited(held, edited))
 
     def _edited(self, held: Held, edited: Edited | None) -> None:

@@ -50,6 +50,10 @@ class Looking:
 
         self._send(f"({expression}\n)", take)
 
+    def evaluate(self, code: str, take: Callable[[Evaluated], None]) -> None:
+        """Have the REPL of the held run show what some code comes to."""
+        self._send(code, take)
+
     def _send(self, code: str, take: Callable[[Evaluated], None], *, changes: bool = False) -> None:
         self._asked[self._next] = take
         self._shown().send(Evaluate(self._next, code, changes))

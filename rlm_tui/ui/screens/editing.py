@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Label
 
 from rlm_tui.errors import UsageError
@@ -26,6 +28,10 @@ _TOLD: tuple[tuple[Told, str], ...] = (
 )
 
 
+_REST = 0.3
+"""Seconds without a key after which calls are counted."""
+
+
 class Edited(NamedTuple):
     """How a text was changed."""
 
@@ -40,12 +46,30 @@ class Editing(Dialog[Edited | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.EDITING)]
 
-    def __init__(self, title: str, text: str, *, is_code: bool) -> None:
-        """Edit a text. `title` says what it is; code is checked, and the model is told of it."""
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        *,
+        is_code: bool,
+        estimate: Callable[[str, str, Callable[[str], object]], object] | None = None,
+    ) -> None:
+        """Edit a text.
+
+        Args:
+            title: says what it is.
+            text: what it was.
+            is_code: whether it is checked, and the model is told of it.
+            estimate: says what it makes of the sub-calls, given what it was and is.
+        """
         super().__init__()
         self._title = Content(drawable(title))
         self._original = text
         self._is_code = is_code
+        self._estimate = estimate
+        self._calls = ""
+        """What the edit makes of the sub-calls; empty while nothing is known."""
+        self._counting: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The text, what it comes to, and what the model is told."""
@@ -63,17 +87,31 @@ class Editing(Dialog[Edited | None]):
         """Begin at the text."""
         self.query_one(CodeArea).focus()
         self._check()
+        self._count_calls()
 
     def on_text_area_changed(self) -> None:
-        """Say what the edit comes to."""
+        """Say what the edit comes to; what it makes of the calls, when typing rests."""
         self._check()
+        if self._counting is not None:
+            self._counting.stop()
+        self._counting = self.set_timer(_REST, self._count_calls)
+
+    def _count_calls(self) -> None:
+        if self._estimate is not None:
+            self._estimate(self._original, self.query_one(CodeArea).text, self._take_estimate)
+
+    def _take_estimate(self, told: str) -> None:
+        if self.is_mounted and self.is_active:
+            self._calls = told
+            self._check()
 
     def _check(self) -> None:
         text = self.query_one(CodeArea).text
         told = edits.told(self._original, text, is_code=self._is_code)
+        is_right = not self._is_code or told.startswith("syntax ok")
         label = self.query_one(".check", Label)
-        label.update(told)
-        label.set_class(self._is_code and not told.startswith("syntax ok"), "-wrong")
+        label.update(f"{told} · {self._calls}" if self._calls and is_right else told)
+        label.set_class(not is_right, "-wrong")
 
     def _conclude(self, *, goes_on: bool) -> None:
         told: Told = _TOLD[self.query_one(Choice).chosen][0] if self._is_code else "ran"

@@ -23,7 +23,7 @@ from rlm_tui.ui.widgets.lines import LineView, drawable
 from rlm_tui.ui.widgets.node_rows import Inspected
 from rlm_tui.ui.widgets.watch_pane import Watched
 from rlm_tui.ui.widgets.wrapping import left_out, spans_of
-from rlm_tui.variables import variables_at
+from rlm_tui.variables import unread_at, variables_at
 
 Tab = Literal["code", "prompt", "answer", "variables", "diff"]
 
@@ -163,7 +163,8 @@ class Inspector(LineView):
         elif self.tab == "variables":
             yield from self._watch_rows()
             known = seen.found or seen.trajectory.nodes.get(parent_of(seen.node))
-            yield from variable_rows(variables_at(seen.trajectory, known))
+            unread = unread_at(seen.trajectory, known)
+            yield from variable_rows(variables_at(seen.trajectory, known), unread)
         elif self.tab == "diff":
             yield from diff_rows(seen.trajectory, seen.node, self._back, seen.width)
         elif seen.is_answer or not seen.node:

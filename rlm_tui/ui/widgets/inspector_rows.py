@@ -70,8 +70,8 @@ def code_lines(
         yield Row(line, meaning, gutter, spans[number - 1], (block, number))
 
 
-def variable_rows(variables: Variables) -> Iterator[Row]:
-    """Each variable with its mark: + new, ~ changed, - gone."""
+def variable_rows(variables: Variables, unread: Collection[str] = ()) -> Iterator[Row]:
+    """Each variable with its mark: + new, ~ changed, - gone; and those that no code has read."""
     if not variables.held and not variables.gone:
         yield Row("No variables yet.", "dim")
         return
@@ -85,6 +85,9 @@ def variable_rows(variables: Variables) -> Iterator[Row]:
         mark, meaning = marks[variables.change_of(name)]
         variable = held.variable
         size = "" if variable.size is None else f"[{variable.size:,}]"
-        yield Row(f"{name:<{wide}} {variable.type}{size} {variable.value}", meaning, mark)
+        note = "   never read" if name in unread else ""
+        text = f"{name:<{wide}} {variable.type}{size} {variable.value}"
+        spans = (Span(len(text), len(text) + len(note), "dim"),) if note else ()
+        yield Row(text + note, meaning, mark, spans)
     for name in sorted(variables.gone):
         yield Row(name, "dim", "- ")

@@ -12,6 +12,10 @@ from rlm_tui.held import Held, amount
 from rlm_tui.trajectory import CodeBlock, Iteration, Node, SubCall, Trajectory
 from rlm_tui.ui.widgets import figures
 from rlm_tui.ui.widgets.inspector_rows import Row, code_lines, rule, text_rows
+from rlm_tui.variables import candidates, history_of, variables_at
+
+_MOST_CANDIDATES = 3
+"""Variables that may become the answer and are shown as they come to be."""
 
 _FIRST_LINES = 8
 """Lines of a prompt that are shown beside the code it is asked from."""
@@ -257,6 +261,8 @@ def run_rows(seen: Inspected) -> Iterator[Row]:
         yield from text_rows(answer.answer or "(empty)")
     elif finished is None:
         yield Row("No answer yet.", "dim")
+    if finished is None or answer is not None:
+        yield from _candidate_rows(seen)
     if finished is None:
         return
     if answer is None:
@@ -269,3 +275,22 @@ def run_rows(seen: Inspected) -> Iterator[Row]:
         yield rule("variables that may hold a part of it", seen.width)
         for name, value in finished.partial.items():
             yield Row(f"{name} = {value}")
+
+
+def _candidate_rows(seen: Inspected) -> Iterator[Row]:
+    """What the variable of the answer became, step by step; without one, what may become it."""
+    trajectory = seen.trajectory
+    answer = trajectory.root.answer
+    if answer is not None:
+        names = [answer.variable] if answer.variable else []
+    else:
+        held = variables_at(trajectory, None).held
+        names = [name for name in candidates(held) if name != "context"][:_MOST_CANDIDATES]
+    for name in names:
+        steps = history_of(trajectory, name)
+        if not steps:
+            continue
+        yield rule(f"how {name} came to be" if answer else f"{name} so far", seen.width)
+        for block, variable in steps:
+            size = "" if variable.size is None else f"[{variable.size:,}]"
+            yield Row(f"code {block:<6} {variable.type}{size} {variable.value}")

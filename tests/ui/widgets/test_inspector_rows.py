@@ -56,3 +56,10 @@ def test_variables_say_what_became_of_them():
         "- gone",
     ]
     assert [row.text for row in variable_rows(Variables())] == ["No variables yet."]
+
+
+def test_a_variable_that_no_code_has_read_says_so_in_dim():
+    held = {"a": Held(Variable("a", "int", None, "1"), "1.1")}
+    (row,) = variable_rows(Variables("1.1", held), {"a"})
+    assert row.text == "a int 1   never read"
+    assert row.text[row.spans[0].start :] == "   never read"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from rlm_tui.events import Paused
+from rlm_tui.events import AnswerProposed, IterationStarted, Paused, Variable, VariablesChanged
 from rlm_tui.held import Held, held_at
 from rlm_tui.trajectory import Trajectory
 from rlm_tui.ui.widgets import node_rows
@@ -139,3 +139,26 @@ def test_the_run_itself_has_its_answer_or_why_there_is_none():
     assert "total = 412" in rows("limited")
     assert rows("not begun") == ["No answer yet."]
     assert any("Forced" in row for row in rows("forced"))
+
+
+def steps_of(name, *values):
+    changes = [VariablesChanged(new=[Variable(name, "str", len(v), repr(v))]) for v in values]
+    for number, change in enumerate(changes, 1):
+        yield from turn(str(number), blocks=[block(f"{number}.1", changes=change)])
+
+
+def test_the_answer_is_shown_as_it_came_to_be():
+    run = [
+        *steps_of("best", "first", "second"),
+        ("3", IterationStarted(3)),
+        ("3", AnswerProposed("second", "FINAL_VAR", "best")),
+    ]
+    rows = texts(node_rows.run_rows(seen(run, "")))
+    at = next(index for index, row in enumerate(rows) if "how best came to be" in row)
+    assert rows[at + 1 :] == ["code 1.1    str[5] 'first'", "code 2.1    str[6] 'second'"]
+
+
+def test_without_an_answer_what_may_become_one_is_shown():
+    rows = texts(node_rows.run_rows(seen(steps_of("final_answer", "a"), "")))
+    assert rows[0] == "No answer yet."
+    assert "final_answer so far" in rows[1]
