@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -168,6 +169,8 @@ def _ask(arguments: list[str]) -> int:
 def _debug(parsed: argparse.Namespace) -> int:
     import asyncio  # noqa: PLC0415 - as for a run without stops
 
+    gc.enable()
+
     from rlm_tui import assemble, debug_console, secrecy  # noqa: PLC0415 - as above
     from rlm_tui.breakpoint import Breakpoint  # noqa: PLC0415 - as above
     from rlm_tui.source import RunRequest  # noqa: PLC0415 - as above
@@ -195,6 +198,8 @@ def _debug(parsed: argparse.Namespace) -> int:
 
 def _run_headless(documents: list[str], question: str, settings: Settings, form: str) -> int:
     import asyncio  # noqa: PLC0415 - 30 ms that usage errors and --help do not need
+
+    gc.enable()
 
     from rlm_tui import assemble, headless, secrecy  # noqa: PLC0415 - as above
     from rlm_tui.source import RunRequest  # noqa: PLC0415 - as above

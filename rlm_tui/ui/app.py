@@ -44,6 +44,12 @@ class Opening:
     """The event of a session to stand after."""
 
 
+def _collect_garbage_from_now_on() -> None:
+    """What is there now stays; to look it over again and again takes 20 ms a time."""
+    gc.freeze()
+    gc.enable()
+
+
 class RlmApp(App[None]):
     """The app."""
 
@@ -72,8 +78,7 @@ class RlmApp(App[None]):
     def on_mount(self) -> None:
         """Show the first screen."""
         self.call_after_refresh(secrecy.keep_memory_private)  # keys may be in the environment
-        # What is there now stays; to look it over for garbage again and again takes 20 ms a time.
-        self.call_after_refresh(gc.freeze)
+        self.call_after_refresh(_collect_garbage_from_now_on)
         opening = self._opening
         if self._has_start:
             from rlm_tui.ui.screens.start import Start  # noqa: PLC0415 - 15 ms for its widgets
