@@ -5,6 +5,7 @@ Text of models and documents is in them as it is; who writes them makes control 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.config import Settings, is_billed, shown_name
 from rlm_tui.events import Message, NodeId, Paused, VariablesChanged, depth_of, parent_of
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall, Trajectory
-from rlm_tui.typed_pattern import compile_typed
+from rlm_tui.typed_pattern import compile_typed, is_any_case
 from rlm_tui.variables import unread_at, variables_at
 
 _CODE_ROWS = 20
@@ -25,6 +26,9 @@ _TEXT_ROWS = 8
 
 _LONGEST = 160
 """Characters of a row that are shown, of a prompt, a value or an excerpt."""
+
+_BEFORE = 24
+"""Characters of its line before what was found."""
 
 _MOST_FOUND = 50
 
@@ -151,7 +155,15 @@ def text_rows(text: str, most: int = _TEXT_ROWS) -> list[str]:
 def cut(line: str) -> str:
     """A line as far as it is shown."""
     left = len(line) - _LONGEST
-    return f"{line[:_LONGEST]}… ({left:,} more characters)" if left > 0 else line
+    more = "1 more character" if left == 1 else f"{left:,} more characters"
+    return f"{line[:_LONGEST]}… ({more})" if left > 0 else line
+
+
+def _excerpt(line: str, at: int) -> str:
+    """A line as far as it is shown, with a place of it among the first characters."""
+    start = max(at - _BEFORE, 0)
+    shown = cut(line[start:].strip())
+    return f"…{shown}" if line[:start].strip() else shown
 
 
 def variables(trajectory: Trajectory, node: NodeId) -> list[str]:
@@ -278,18 +290,26 @@ class Find(NamedTuple):
     part: str
     """`code`, `prompt`, `output`, `answer` or `variable`."""
     line: str
+    """What it says, from a little before the first place in it."""
 
 
 def finds(trajectory: Trajectory, pattern: str, where: str) -> tuple[list[Find], int]:
-    """Where the run holds a pattern, as far as that is listed, and how many there are beyond."""
-    wanted, places = compile_typed(pattern), list[Find]()
+    """Where the run holds a pattern, as far as that is listed, and how many there are beyond.
+
+    In any case, unless an upper-case letter was typed, as in the document.
+    """
+    flags = re.IGNORECASE if is_any_case(pattern) else re.NOFLAG
+    wanted, places = compile_typed(pattern, flags), list[Find]()
     for node in trajectory.nodes.values():
         for part, text in _texts(node):
             if where not in {"", part}:
                 continue
-            line = next((line for line in text.split("\n") if wanted.search(line)), None)
-            if line is not None:
-                places.append(Find(node.id, part, cut(line.strip())))
+            found = next(
+                ((m, line) for line in text.split("\n") if (m := wanted.search(line))), None
+            )
+            if found is not None:
+                match, line = found
+                places.append(Find(node.id, part, _excerpt(line, match.start())))
     return places[:_MOST_FOUND], max(len(places) - _MOST_FOUND, 0)
 
 

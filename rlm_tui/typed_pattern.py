@@ -21,3 +21,12 @@ def compile_typed(text: str, flags: int = 0) -> re.Pattern[str]:
             return re.compile(text, flags)
         except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(str(error)) from error
+
+
+def is_any_case(text: str) -> bool:
+    r"""Whether a pattern asks for any case: it does where nobody typed an upper-case letter.
+
+    The letter after a backslash (`\S`) is none that was asked for.
+    """
+    letters = re.sub(r"\\.", "", text)
+    return letters == letters.lower()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import stringzilla
 
 from rlm_tui.document.encoding import decoded
-from rlm_tui.typed_pattern import compile_typed
+from rlm_tui.typed_pattern import compile_typed, is_any_case
 
 _fast: Any = stringzilla
 """Ten times as fast as `bytes.count`, a hundred times as fast as `re.I`; it has no types."""
@@ -41,8 +41,8 @@ class Wanted(NamedTuple):
         is_inverted = text.startswith("!") and len(text) > 1
         text = text[1:] if is_inverted else text
         is_regex = bool(_SPECIAL.search(text)) and _compiles(text)
-        letters = re.sub(r"\\.", "", text) if is_regex else text
-        return cls(text, is_regex, letters == letters.lower(), is_inverted)
+        any_case = is_any_case(text) if is_regex else text == text.lower()
+        return cls(text, is_regex, any_case, is_inverted)
 
 
 def _compiles(text: str) -> bool:

@@ -27,6 +27,7 @@ class SeenBy(Dialog[int | None]):
     def compose(self) -> ComposeResult:
         """The rows in a frame."""
         options = OptionList(*(Text(row, no_wrap=True) for row in self._rows), classes="dialog")
+        options.styles.text_wrap, options.styles.text_overflow = "nowrap", "ellipsis"
         options.border_title = Text(self._title).markup
         options.border_subtitle = "enter Go there  esc Close"
         yield options
