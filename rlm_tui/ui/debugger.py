@@ -22,7 +22,6 @@ from rlm_tui.ui.interventions import AskWhatIf, Interventions
 from rlm_tui.ui.looking import Looking
 from rlm_tui.ui.provenance import Provenance
 from rlm_tui.ui.run_display import RunDisplay
-from rlm_tui.ui.screens.confirm import Confirm
 from rlm_tui.ui.widgets.document_view import DocumentView
 from rlm_tui.ui.widgets.inspector import Inspector
 from rlm_tui.ui.widgets.run_tree import RunTree
@@ -265,6 +264,7 @@ class Debugger:
         if not self.run.is_live:
             self.say("No run is going on.", "warning")
             return
+        from rlm_tui.ui.screens.confirm import Confirm  # noqa: PLC0415 - if asked for
 
         def decided(stop: bool | None) -> None:  # noqa: FBT001 - the dialog's result
             if stop:

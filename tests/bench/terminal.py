@@ -30,6 +30,8 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             for variable in ("COLUMNS", "LINES"):  # these would count more than the real size
                 os.environ.pop(variable, None)
+            # As installed: the bytecode of the program is there from its second start on.
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
             os.environ.update(ENVIRONMENT | dict(environ or {}))
             os.execv(command[0], command)
         self.written = bytearray()
