@@ -23,7 +23,7 @@ from typing import Literal, TypeAlias
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.errors import UsageError
 from rlm_tui.events import NodeId, depth_of
-from rlm_tui.typed_pattern import compile_typed
+from rlm_tui.typed_pattern import TimedPattern
 
 Kind = Literal["request", "code", "line", "llm_query", "rlm_query", "answer"]
 
@@ -157,6 +157,8 @@ class Condition:
         default_factory=list[tuple["NodeId | None", int]]
     )
     """Lines of code it names, of one block or of any."""
+    patterns: list[TimedPattern] = field(default_factory=list[TimedPattern])
+    """Those that it looks for."""
     is_after: bool = False
     """Whether it is about what has happened, not what is about to."""
     has_kind: bool = False
@@ -256,7 +258,7 @@ class _Parser:
     def _pattern(self, word: str) -> Test:
         words = self._words
         try:
-            pattern = compile_typed(word[1:-1].replace("\\/", "/"))
+            pattern = TimedPattern(word[1:-1].replace("\\/", "/"))
         except ValueError as error:
             raise words.refused(f"the pattern {word} is not one: {error}") from error
         where = words.take() if words.took("in") else ""
@@ -267,7 +269,9 @@ class _Parser:
         if where == "output":
             self._condition.is_after = True
         fields = (where,) if where else ("code", "prompt", "answer")
-        return lambda moment: any(pattern.search(getattr(moment, name)) for name in fields)
+        self._condition.patterns.append(pattern)
+        # What cannot be told in time counts as found: better a stop too many than a call.
+        return lambda moment: any(pattern.may_be_in(getattr(moment, name)) for name in fields)
 
     def _line(self) -> Test:
         block, colon, number = self._words.take().rpartition(":")
@@ -340,6 +344,11 @@ class Breakpoints:
                 if node in {None, block}
             }
         )
+
+    def too_slow_of(self, number: int) -> str | None:
+        """The pattern of a breakpoint that takes too long to look for, if one does."""
+        patterns = self._conditions[number][1].patterns
+        return next((pattern.text for pattern in patterns if pattern.is_too_slow), None)
 
     def hit(self, moment: Moment) -> list[Breakpoint]:
         """Those that a moment hits, beyond the hits that are to be passed over."""

@@ -5,7 +5,6 @@ Text of models and documents is in them as it is; who writes them makes control 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,9 +12,9 @@ import msgspec
 
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.config import Settings, is_billed, shown_name
-from rlm_tui.events import Message, NodeId, Paused, VariablesChanged, depth_of, parent_of
+from rlm_tui.events import Message, NodeId, Paused, depth_of, parent_of
+from rlm_tui.run_search import RunSearch
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall, Trajectory
-from rlm_tui.typed_pattern import compile_typed, is_any_case
 from rlm_tui.variables import unread_at, variables_at
 
 _CODE_ROWS = 20
@@ -26,11 +25,6 @@ _TEXT_ROWS = 8
 
 _LONGEST = 160
 """Characters of a row that are shown, of a prompt, a value or an excerpt."""
-
-_BEFORE = 24
-"""Characters of its line before what was found."""
-
-_MOST_FOUND = 50
 
 
 class Frame(NamedTuple):
@@ -159,13 +153,6 @@ def cut(line: str) -> str:
     return f"{line[:_LONGEST]}… ({more})" if left > 0 else line
 
 
-def _excerpt(line: str, at: int) -> str:
-    """A line as far as it is shown, with a place of it among the first characters."""
-    start = max(at - _BEFORE, 0)
-    shown = cut(line[start:].strip())
-    return f"…{shown}" if line[:start].strip() else shown
-
-
 def variables(trajectory: Trajectory, node: NodeId) -> list[str]:
     """The variables of the REPL that a node belongs to, at its latest code block."""
     known = node
@@ -283,56 +270,11 @@ def moment(trajectory: Trajectory, node: NodeId, count: int) -> str:
     )
 
 
-class Find(NamedTuple):
-    """A place of the run that holds what was looked for."""
-
-    node: NodeId
-    part: str
-    """`code`, `prompt`, `output`, `answer` or `variable`."""
-    line: str
-    """What it says, from a little before the first place in it."""
-
-
-def finds(trajectory: Trajectory, pattern: str, where: str) -> tuple[list[Find], int]:
-    """Where the run holds a pattern, as far as that is listed, and how many there are beyond.
-
-    In any case, unless an upper-case letter was typed, as in the document.
-    """
-    flags = re.IGNORECASE if is_any_case(pattern) else re.NOFLAG
-    wanted, places = compile_typed(pattern, flags), list[Find]()
-    for node in trajectory.nodes.values():
-        for part, text in _texts(node):
-            if where not in {"", part}:
-                continue
-            found = next(
-                ((m, line) for line in text.split("\n") if (m := wanted.search(line))), None
-            )
-            if found is not None:
-                match, line = found
-                places.append(Find(node.id, part, _excerpt(line, match.start())))
-    return places[:_MOST_FOUND], max(len(places) - _MOST_FOUND, 0)
-
-
 def found(trajectory: Trajectory, pattern: str, where: str) -> list[str]:
-    """The same, a line each."""
-    places, left = finds(trajectory, pattern, where)
-    rows = [f"{place.node:<8} {place.part:<8} {place.line}" for place in places]
-    if left:
-        rows.append(f"… and {left:,} more")
+    """Where the run holds a pattern, a line each. Raises UsageError."""
+    search = RunSearch(trajectory, pattern, where)
+    search.go_on()
+    rows = [f"{place.node:<8} {place.part:<8} {place.line}" for place in search.found]
+    if search.left:
+        rows.append(f"… and {search.left:,} more")
     return rows or [f"/{pattern}/ is nowhere in the run so far"]
-
-
-def _texts(node: Iteration | CodeBlock | SubCall) -> list[tuple[str, str]]:
-    match node:
-        case Iteration():
-            sent = "\n".join(message.content for message in node.prompt[-1:])
-            return [("prompt", sent), ("answer", node.reply)]
-        case CodeBlock():
-            output = "".join(piece.text for piece in node.output)
-            changes = node.changes or VariablesChanged()
-            kept = (*changes.new, *changes.changed)
-            variables = "\n".join(f"{item.name} = {item.value}" for item in kept)
-            texts = [("code", node.code), ("output", f"{output}{node.error}")]
-            return [*texts, ("variable", variables)]
-        case SubCall():
-            return [("prompt", node.prompt), ("answer", node.reply)]

@@ -110,14 +110,13 @@ class ErrorInfo(Struct, frozen=True):
 
 
 class Variable(Struct, frozen=True):
-    """A variable of a REPL, described without running model code."""
+    """A variable of a REPL, described without running model code, in some 120 characters."""
 
     name: str
     type: str
     size: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None
     """Characters, bytes or items; None for what has no size."""
     value: str
-    """At most about 120 characters."""
 
 
 class Event(Struct, frozen=True, tag_field="type"):
@@ -180,10 +179,9 @@ class ModelFailed(Event, frozen=True, tag="model_failed"):
 
 
 class RetryScheduled(Event, frozen=True, tag="retry_scheduled"):
-    """A request failed and is made again after `wait` seconds."""
+    """A request failed; number `attempt` (the first retry is 2) follows in `wait` seconds."""
 
     attempt: int
-    """The number of the attempt to come; the first retry is 2."""
     wait: float
     error: ErrorInfo
 
@@ -345,6 +343,8 @@ class Intervened(Event, frozen=True, tag="intervened"):
     """What it is instead."""
     told: Told | None = None
     """Of edited code: what the model is told it wrote."""
+    pattern: str = ""
+    """Of an answer or a failure: it is for every later sub-call, too, whose prompt matches."""
 
 
 class RunFinished(Event, frozen=True, tag="run_finished"):

@@ -180,20 +180,6 @@ def test_a_pattern_is_found_in_code_prompts_output_and_replies():
     ]
 
 
-def test_a_place_is_told_with_what_stands_around_it_on_one_line():
-    line = "x " * 100 + "a needle in a haystack" + " y" * 100
-    calls = chained(call("1.1.1", f"one\n{line}\ntwo"))
-    run = folded(turn("1", blocks=[block("1.1", calls=calls)]))
-    (place,), left = debug_views.finds(run, "NEEDLE|needle", "prompt")
-    assert (place.node, left) == ("1.1.1", 0)
-    assert place.line.startswith("…x x")
-    assert "a needle in a haystack" in place.line[:50]
-    assert "more characters" in place.line
-    assert debug_views.finds(run, "NEEDLE", "prompt")[0] == []
-    assert debug_views.finds(run, "nee.le in A", "prompt")[0] == []
-    assert len(debug_views.finds(run, "nee.le in a", "prompt")[0]) == 1
-
-
 def test_of_many_places_the_first_are_told_and_the_others_counted():
     calls = chained(*(call(f"1.1.{n}", "needle") for n in range(1, 71)))
     rows = debug_views.found(folded(turn("1", blocks=[block("1.1", calls=calls)])), "needle", "")

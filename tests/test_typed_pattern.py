@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rlm_tui.typed_pattern import compile_typed, is_any_case
+from rlm_tui.typed_pattern import TimedPattern, compile_typed, is_any_case
 
 
 def test_a_pattern_is_compiled_with_its_flags():
@@ -32,3 +32,30 @@ def test_what_is_no_pattern_is_one_kind_of_error(text):
 )
 def test_an_upper_case_letter_asks_for_just_that_case(text, expected):
     assert is_any_case(text) is expected
+
+
+def test_a_pattern_is_found_where_it_begins():
+    assert TimedPattern("E(4|5)2").find("code E42") == 5
+    assert TimedPattern("e42").find("code E42") is None
+    assert TimedPattern("e42", re.IGNORECASE).find("code E42") == 5
+
+
+@pytest.mark.parametrize("text", ["[[]", "[a||b]"])
+def test_what_is_timed_means_the_same(text):
+    assert TimedPattern(text).find("xx[|") == compile_typed(text).search("xx[|").start()
+
+
+@pytest.mark.parametrize("text", ["[[", "(", "x{9999999999999}"])
+def test_what_is_no_pattern_cannot_be_timed(text):
+    with pytest.raises(ValueError, match=r"\w"):
+        TimedPattern(text)
+
+
+def test_a_search_without_an_end_is_ended_and_not_begun_again():
+    pattern = TimedPattern("^(a|b|ab)*$", patience=0.01)
+    assert pattern.find("ab" * 4) == 0
+    assert not pattern.is_too_slow
+    assert pattern.find("ab" * 60 + "d") is None
+    assert pattern.is_too_slow
+    assert pattern.may_be_in("d")
+    assert pattern.find("ab") is None

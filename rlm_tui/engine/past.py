@@ -100,6 +100,16 @@ def raised_limits(records: Sequence[Record]) -> dict[str, float]:
     return raised
 
 
+def _rules_of(records: Sequence[Record]) -> list[Answer | Fail]:
+    rules: list[Answer | Fail] = []
+    for event in (record.event for record in records):
+        if isinstance(event, Intervened) and event.pattern:
+            decision = _decision_of(event)
+            if isinstance(decision, Answer | Fail):
+                rules.append(msgspec.structs.replace(decision, pattern=event.pattern))
+    return rules
+
+
 def _cannot(why: str, started: dict[NodeId, int], record: Record) -> SessionError:
     last = started.get(record.node, record.seq) - 1
     return SessionError(
@@ -153,6 +163,8 @@ class Past:
         """How many events of each kind happen again and are not to be told."""
         self._printed: defaultdict[tuple[NodeId, str], _Printed] = defaultdict(_Printed)
         self._outcomes: dict[NodeId, CellOutcome] = {}
+        self.rules = _rules_of(records)
+        """The answers and failures of the user that are for later sub-calls, too."""
         self._done: set[tuple[NodeId, str]] = set()
         self._changed: defaultdict[tuple[NodeId, bool], list[Intervened]] = defaultdict(list)
         """What the user wanted instead, by node, and whether of what had happened there."""

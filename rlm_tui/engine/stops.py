@@ -7,10 +7,11 @@ while one thing is held, whatever else would start waits behind it, and calls in
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.breakpoints import Breakpoints, Moment
@@ -27,7 +28,7 @@ from rlm_tui.events import (
     Resumed,
 )
 from rlm_tui.source import Answer, Edit, Fail, Reject, Retry, Skip, StepKind
-from rlm_tui.typed_pattern import compile_typed
+from rlm_tui.typed_pattern import TimedPattern
 
 Decision: TypeAlias = Edit | Answer | Fail | Retry | Skip | Reject
 """What the user wants instead of what is held; None to let it happen as it is."""
@@ -109,7 +110,9 @@ class Stops:
         self._target: NodeId | None = None
         self._again: NodeId | None = None
         """The sub-call that the user has made once more, to be held at its next reply."""
-        self._rules: list[tuple[re.Pattern[str], Answer | Fail]] = []
+        self._rules: list[tuple[TimedPattern, Answer | Fail]] = []
+        for rule in past.rules if past is not None else ():
+            self._add_rule(rule)
         self._gate = asyncio.Lock()
         self._held: _Held | None = None
         self._is_told = False
@@ -176,8 +179,22 @@ class Stops:
     def _rule_for(self, moment: Moment) -> Answer | Fail | None:
         if moment.kind not in {"llm_query", "rlm_query"} or moment.is_after:
             return None
-        rules = (rule for pattern, rule in self._rules if pattern.search(moment.prompt))
-        return next(rules, None)
+        for pattern, rule in self._rules:
+            if pattern.find(moment.prompt) is not None:
+                return rule
+            if pattern.is_too_slow:
+                self._rules.remove((pattern, rule))
+                self.pause(
+                    f"/{pattern.text}/ of your answer took too long to look for, and is gone"
+                )
+                break
+        return None
+
+    def _add_rule(self, rule: Answer | Fail) -> None:
+        """Do the same to later calls. Raises ValueError where its pattern is none."""
+        if rule.pattern:
+            pattern = TimedPattern(rule.pattern)
+            self._rules.append((pattern, msgspec.structs.replace(rule, pattern=None)))
 
     def _hit(self, moment: Moment) -> Breakpoint | None:
         """The breakpoint to stop at; others are noted."""
@@ -190,7 +207,9 @@ class Stops:
 
     def _reason_to_stop(self, moment: Moment, hit: Breakpoint | None) -> str | None:
         if hit is not None:
-            return f"breakpoint {hit.number} ({hit.spec})"
+            slow = self._breakpoints.too_slow_of(hit.number)
+            why = f"; /{slow}/ takes too long, which counts as found" if slow else ""
+            return f"breakpoint {hit.number} ({hit.spec}){why}"
         if moment.is_after:
             has_been_made_again = moment.node == self._again
             self._again = None if has_been_made_again else self._again
@@ -290,9 +309,9 @@ class Stops:
         why = _why_not(decision, held.moment)
         if why is not None:
             return why
-        if isinstance(decision, Answer | Fail) and decision.pattern:
+        if isinstance(decision, Answer | Fail):
             try:
-                self._rules.append((compile_typed(decision.pattern), decision))
+                self._add_rule(decision)
             except ValueError as error:
                 return f"/{decision.pattern}/ is not a pattern: {error}"
         before = held.text
@@ -346,21 +365,21 @@ def _why_not(decision: Decision, moment: Moment) -> str | None:
 
 
 def _intervened(decision: Decision, before: str) -> Intervened:
-    told = None
+    told, pattern = None, ""
     match decision:
         case Edit():
             after, told = decision.text, decision.told
         case Answer():
-            after = decision.text
+            after, pattern = decision.text, decision.pattern or ""
         case Fail():
-            after = decision.kind
+            after, pattern = decision.kind, decision.pattern or ""
         case Retry():
             after = decision.model
         case Reject():
             after = decision.message
         case Skip():
             after = ""
-    return Intervened(_INTERVENTIONS[type(decision)], before, after, told)
+    return Intervened(_INTERVENTIONS[type(decision)], before, after, told, pattern)
 
 
 def _text_of(moment: Moment) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, cast
@@ -15,6 +16,7 @@ from rlm_tui.config import nearest
 from rlm_tui.debug_help import help_text
 from rlm_tui.errors import UsageError
 from rlm_tui.events import NodeId, SubCallStarted, parent_of
+from rlm_tui.run_search import RunSearch
 from rlm_tui.ui.provenance import Provenance
 from rlm_tui.ui.run_display import RunDisplay
 from rlm_tui.ui.widgets.document_view import DocumentView
@@ -24,6 +26,9 @@ from rlm_tui.variables import variables_at
 
 if TYPE_CHECKING:
     from rlm_tui.ui.debugger import Debugger
+
+_SLICE = 0.01
+"""Seconds of searching between two looks at what else the screen has to do."""
 
 _TABS: dict[str, Tab] = {"prompt": "prompt", "answer": "answer", "variable": "variables"}
 """Where the inspector shows what was found; code and output stand together."""
@@ -169,12 +174,27 @@ class Viewing:
         return rows or ["nothing; `display EXPR` or w watches a value"]
 
     def _find(self, pattern: str, where: words.Where) -> None:
+        search = RunSearch(self._run.transport.playhead.trajectory, pattern, where)
+        self._screen.run_worker(
+            self._list_found(search, pattern),
+            group="find in run",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _list_found(self, search: RunSearch, pattern: str) -> None:
         from rlm_tui.ui.screens.seen_by import SeenBy  # noqa: PLC0415 - OptionList takes 10 ms
 
-        trajectory = self._run.transport.playhead.trajectory
-        found, left = debug_views.finds(trajectory, pattern, where)
+        try:
+            while not search.go_on(_SLICE):  # noqa: ASYNC110 - it is the work itself
+                await asyncio.sleep(0)
+        except UsageError as error:
+            self._debugger.say(str(error), "warning")
+            return
+        found = search.found
         if not found:
-            raise UsageError(f"/{pattern}/ is nowhere in the run so far.")
+            self._debugger.say(f"/{pattern}/ is nowhere in the run so far.", "warning")
+            return
 
         def chosen(index: int | None) -> None:
             if index is not None:
@@ -182,7 +202,7 @@ class Viewing:
                 self._screen.query_one(Inspector).choose(_TABS.get(found[index].part, "code"))
                 self._act("pane('inspector')")
 
-        more = f", {left:,} more are not listed" if left else ""
+        more = f", {search.left:,} more are not listed" if search.left else ""
         title = f"/{pattern}/ in the run: {len(found):,}{more}"
         rows = [f"{item.node:<8} {item.part:<8} {item.line}" for item in found]
         self._app.push_screen(SeenBy(title, rows), chosen)

@@ -13,6 +13,7 @@ from rlm_tui.events import (
     AnswerProposed,
     CodeStarted,
     Intervened,
+    IterationFinished,
     ModelDelta,
     ModelResponded,
     Paused,
@@ -342,6 +343,21 @@ async def test_a_limit_that_was_raised_stays_raised(tmp_path):
     assert parent.answer == "3"
     run = await branch(tmp_path, parent, len(parent.records), root=root, max_iterations=2)
     assert (run.answer, run.header.settings["max_iterations"]) == ("3", 9)
+
+
+async def test_an_answer_for_all_that_match_is_given_in_the_branch_too(tmp_path):
+    (tmp_path / "one").mkdir()
+    root = [
+        repl("a = llm_query('ask one')"),
+        repl("b = [llm_query(q) for q in ('ask two', 'tell')]"),
+        "FINAL_VAR(b)",
+    ]
+    parent = await driven(
+        tmp_path / "one", [RunTo("1.1.1"), (Answer("mine", "ask"), Resume())], root=root, sub=SUB
+    )
+    assert parent.answer == "['mine', '<tell>']"
+    at = seq_of(parent, lambda r: r.node == "1" and isinstance(r.event, IterationFinished))
+    assert (await branch(tmp_path, parent, at, [Resume()], root=root)).answer == parent.answer
 
 
 def test_the_end_of_a_run_is_not_shared():

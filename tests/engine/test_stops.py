@@ -2,10 +2,12 @@ import asyncio
 
 import pytest
 
+from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.breakpoints import Moment
 from rlm_tui.engine.limits import Clock
 from rlm_tui.engine.stops import Stops
-from rlm_tui.events import Paused, Resumed
+from rlm_tui.events import Intervened, Paused, Resumed
+from rlm_tui.source import Answer
 
 
 class Hold:
@@ -128,3 +130,44 @@ async def test_what_is_held_can_be_cancelled(hold):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+SLOW = "^(a|b|ab)*$"
+HARD = "ab" * 60 + "d"
+
+
+async def test_a_breakpoint_whose_pattern_takes_too_long_holds_and_says_so(hold):
+    hold.stops.set_breakpoints([Breakpoint(1, f"/{SLOW}/ in prompt")])
+    await hold.stops.at(Moment("llm_query", "1.1.1", prompt="d"))
+    task = await hold.waiting("llm_query", "1.1.2", prompt=HARD)
+    paused = hold.told[-1][1]
+    assert paused.breakpoint == 1
+    assert "takes too long" in paused.reason
+    hold.stops.resume()
+    await task
+
+
+async def test_an_answer_for_all_that_match_says_for_which(hold):
+    hold.stops.pause()
+    task = await hold.waiting("llm_query", "1.1.1", prompt="about a")
+    assert hold.stops.decide(Answer("mine", "about [ab]")) is None
+    hold.stops.resume()
+    assert (await task).text == "mine"
+    again = await hold.stops.at(Moment("llm_query", "1.1.2", prompt="about b"))
+    assert again.text == "mine"
+    assert await hold.stops.at(Moment("llm_query", "1.1.3", prompt="about c")) is None
+    told = [event.pattern for _, event in hold.told if isinstance(event, Intervened)]
+    assert told == ["about [ab]", ""]
+
+
+async def test_an_answer_whose_pattern_takes_too_long_is_no_more_and_the_run_is_held(hold):
+    hold.stops.pause()
+    task = await hold.waiting("llm_query", "1.1.1", prompt="ab")
+    assert hold.stops.decide(Answer("mine", SLOW)) is None
+    hold.stops.resume()
+    await task
+    later = await hold.waiting("llm_query", "1.1.2", prompt=HARD)
+    assert "took too long" in hold.told[-1][1].reason
+    hold.stops.resume()
+    assert await later is None
+    assert await hold.stops.at(Moment("llm_query", "1.1.3", prompt="ab")) is None

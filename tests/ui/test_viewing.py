@@ -104,6 +104,13 @@ async def test_a_pattern_is_found_in_the_run_and_one_of_its_places_opened(opened
     assert app.workspace.query_one(Inspector).tab == "answer"
 
 
+async def test_a_pattern_that_takes_too_long_is_told_and_nothing_opens(opened):
+    app, pilot = opened
+    obey(app, "find /^(.|..)*(?<!.)$/ in:prompt")
+    await until(pilot, lambda: any("takes too long" in note for note in notes(app)))
+    assert app.screen is app.workspace
+
+
 async def test_what_is_told_at_length_is_a_sheet(opened):
     app, pilot = opened
     obey(app, "help b")
