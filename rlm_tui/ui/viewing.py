@@ -169,7 +169,7 @@ class Viewing:
         return rows or ["nothing; `display EXPR` or w watches a value"]
 
     def _find(self, pattern: str, where: words.Where) -> None:
-        from rlm_tui.ui.screens.seen_by import SeenBy  # noqa: PLC0415 - OptionList takes 10 ms
+        from rlm_tui.ui.screens.destinations import Destinations  # noqa: PLC0415 - OptionList takes 10 ms
 
         trajectory = self._run.transport.playhead.trajectory
         found, left = debug_views.finds(trajectory, pattern, where)
@@ -185,7 +185,7 @@ class Viewing:
         more = f", {left:,} more are not listed" if left else ""
         title = f"/{pattern}/ in the run: {len(found):,}{more}"
         rows = [f"{item.node:<8} {item.part:<8} {item.line}" for item in found]
-        self._app.push_screen(SeenBy(title, rows), chosen)
+        self._app.push_screen(Destinations(title, rows), chosen)
 
     # Places
 
