@@ -5,14 +5,34 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from rlm_tui.document.shaped import Shaped
+
 _CONTROLS = {chr(byte): bytes([byte]) for byte in range(0x80, 0xA0)}
 """What a program that reads latin-1 makes of bytes that cp1252 has letters for, or nothing."""
 _ENOUGH = 3
 
 
-def repaired(text: str) -> str:
+def repaired(text: str) -> Shaped:
     """The text with what was decoded twice decoded once; the rest stays."""
-    return text if text.isascii() else _runs().sub(lambda run: _once(run[0]) or run[0], text)
+    if text.isascii():
+        return Shaped(text)
+    pieces: list[str] = []
+    steps: list[tuple[int, int]] = []
+    at = size = 0
+    for run in _runs().finditer(text):
+        meant = _once(run[0])
+        if meant is None:
+            continue
+        steps.append((at, size))
+        size += run.start() - at
+        at = run.start()
+        pieces += (text[steps[-1][0] : at], meant)
+        for char in meant:
+            steps.append((at, size))
+            at, size = at + len(char.encode()), size + 1
+    if not pieces:
+        return Shaped(text)
+    return Shaped("".join([*pieces, text[at:]]), ([*steps, (at, size)],))
 
 
 def is_decoded_twice(sample: str) -> bool:

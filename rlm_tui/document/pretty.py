@@ -5,29 +5,38 @@ from __future__ import annotations
 import json
 import re
 
+from rlm_tui.document.shaped import Shaped
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _STEP = "  "
 
 
-def pretty(line: str) -> str:
+def pretty(line: str) -> Shaped:
     """The line in an indented form; unchanged when it is not a JSON object or array."""
     if not line.lstrip().startswith(("{", "[")):
-        return line
+        return Shaped(line)
     try:
         json.loads(line)
     except (ValueError, RecursionError):
-        return line
+        return Shaped(line)
     pieces: list[str] = []
-    depth, before = 0, ""
-    for part in _TOKEN.findall(line):
+    steps: list[tuple[int, int]] = []
+    depth, before, size = 0, "", 0
+    for token in _TOKEN.finditer(line):
+        part, front = token[0], ""
         if part in "}]":
             depth -= 1
-            pieces.append(part if before in {"{", "["} else f"\n{_STEP * depth}{part}")
-        else:
-            pieces.append(f"\n{_STEP * depth}{part}" if before in {"{", "[", ","} else part)
+            if before not in {"{", "["}:
+                front = f"\n{_STEP * depth}"
+        elif before in {"{", "[", ","}:
+            front = f"\n{_STEP * depth}"
+        elif before == ":":
+            front = " "
         if part in "{[":
             depth += 1
-        elif part == ":":
-            pieces.append(" ")
+        size += len(front)
+        steps.append((token.start(), size))
+        size += len(part)
+        pieces += (front, part)
         before = part
-    return "".join(pieces)
+    return Shaped("".join(pieces), (steps,))

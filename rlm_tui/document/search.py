@@ -104,10 +104,16 @@ class Search:
             "lines"
         )
 
-    async def spans(self, lines: Sequence[tuple[int, int]]) -> dict[int, list[tuple[int, int]]]:
-        """Where hits are in some lines, in bytes from the beginning of each."""
-        answer = await self._ask({"op": "spans", "lines": list(lines)})
-        return {start: [(a, b) for a, b in hits] for start, hits in answer.get("spans", [])}
+    async def spans(
+        self, parts: Sequence[tuple[int, int]]
+    ) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """Where hits are in some parts of the document, in bytes from the beginning of each.
+
+        Empty when the search was given up.
+        """
+        answer = await self._ask({"op": "spans", "lines": list(parts)})
+        told = zip(parts, answer.get("spans", []), strict=False)
+        return {part: [(a, b) for a, b in hits] for part, (_, hits) in told}
 
     async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Ask the process; an empty answer when it is gone."""

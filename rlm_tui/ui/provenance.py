@@ -289,9 +289,9 @@ class Provenance(Widget):
                 self._run.set_following(follows=False)
                 self.screen.query_one(RunTree).follow(nodes[index])
 
-        from rlm_tui.ui.screens.seen_by import SeenBy  # noqa: PLC0415 - OptionList takes 10 ms
+        from rlm_tui.ui.screens.destinations import Destinations  # noqa: PLC0415 - OptionList takes 10 ms
 
-        dialog = SeenBy(f"Who saw line {number:,}", rows)
+        dialog = Destinations(f"Who saw line {number:,}", rows)
         self.app.push_screen(dialog, chosen)  # pyright: ignore[reportUnknownMemberType]
 
     def _line(self) -> Line | None:

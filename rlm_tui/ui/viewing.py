@@ -183,7 +183,7 @@ class Viewing:
         )
 
     async def _list_found(self, search: RunSearch, pattern: str) -> None:
-        from rlm_tui.ui.screens.seen_by import SeenBy  # noqa: PLC0415 - OptionList takes 10 ms
+        from rlm_tui.ui.screens.destinations import Destinations  # noqa: PLC0415 - OptionList takes 10 ms
 
         try:
             while not search.go_on(_SLICE):  # noqa: ASYNC110 - it is the work itself
@@ -205,7 +205,7 @@ class Viewing:
         more = f", {search.left:,} more are not listed" if search.left else ""
         title = f"/{pattern}/ in the run: {len(found):,}{more}"
         rows = [f"{item.node:<8} {item.part:<8} {item.line}" for item in found]
-        self._app.push_screen(SeenBy(title, rows), chosen)
+        self._app.push_screen(Destinations(title, rows), chosen)
 
     # Places
 

@@ -58,7 +58,7 @@ async def test_lines_and_spans_are_told_when_they_are_asked_for(log):
         start = len(b"line 0 of the log\n") * 5
         assert await search.lines(0, 1, 9) == [start]
         assert await search.lines(start, -1, 9) == []
-        assert await search.spans([(start, start + 18)]) == {start: [(0, 7)]}
+        assert await search.spans([(start, start + 18)]) == {(start, start + 18): [(0, 7)]}
         await until_done(search, changed)
         assert search.total == 1
 

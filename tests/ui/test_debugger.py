@@ -8,7 +8,7 @@ from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.events import Paused, SubCallStarted
 from rlm_tui.ui.screens.branching import Branching
 from rlm_tui.ui.screens.confirm import Confirm
-from rlm_tui.ui.screens.seen_by import SeenBy
+from rlm_tui.ui.screens.destinations import Destinations
 from rlm_tui.ui.widgets.bars import StatusLine
 from rlm_tui.ui.widgets.inspector import Inspector
 from rlm_tui.ui.widgets.key_bar import KeyBar
@@ -344,5 +344,5 @@ async def test_ctrl_f_looks_through_the_run(opened):
     await pilot.press("ctrl+f")
     await until(pilot, lambda: app.screen.query("#line"))
     await pilot.press(*"print", "left_parenthesis", *"nothing", "enter")
-    await until(pilot, lambda: isinstance(app.screen, SeenBy))
+    await until(pilot, lambda: isinstance(app.screen, Destinations))
     assert any(row.startswith("3.1 ") for row in app.screen._rows)

@@ -9,7 +9,7 @@ from rlm_tui.assemble import live
 from rlm_tui.config import Settings
 from rlm_tui.source import RunRequest
 from rlm_tui.ui.provenance import Provenance
-from rlm_tui.ui.screens.seen_by import SeenBy
+from rlm_tui.ui.screens.destinations import Destinations
 from rlm_tui.ui.widgets.bars import StatusLine
 from rlm_tui.ui.widgets.document_view import DocumentView
 from rlm_tui.ui.widgets.run_tree import RunTree
@@ -152,7 +152,7 @@ async def test_enter_lists_who_saw_a_line_and_goes_there(open_app, recording):
         await pilot.press("1")
         app.workspace.query_one(DocumentView).go_to_line(110)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, SeenBy))
+        await until(pilot, lambda: isinstance(app.screen, Destinations))
         assert [row.split()[:3] for row in app.screen._rows] == [
             ["sent", "llm_query", "1.1.1"],
             ["sent", "llm_query", "1.1.2"],
@@ -169,7 +169,7 @@ async def test_enter_lists_the_quotations_of_a_line_too(open_app, recording):
         await pilot.press("1")
         app.workspace.query_one(DocumentView).go_to_line(701)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, SeenBy))
+        await until(pilot, lambda: isinstance(app.screen, Destinations))
         assert "row 700 of the log" in app.screen._rows[0]
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.workspace)
@@ -230,7 +230,7 @@ async def test_enter_after_locating_is_about_what_was_located(open_app, recordin
         await read(pilot, app)
         select(app, "1.1.1")
         await pilot.press("L", "enter")
-        await until(pilot, lambda: isinstance(app.screen, SeenBy))
+        await until(pilot, lambda: isinstance(app.screen, Destinations))
         assert "101" in app.screen._title
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.workspace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlm_tui.ui.screens.seen_by import SeenBy
+from rlm_tui.ui.screens.destinations import Destinations
 from rlm_tui.ui.screens.sheet import Sheet
 from rlm_tui.ui.widgets.document_view import DocumentView
 from rlm_tui.ui.widgets.inspector import Inspector
@@ -97,7 +97,7 @@ async def test_checkpoints_are_noted_listed_and_gone_back_to(opened):
 async def test_a_pattern_is_found_in_the_run_and_one_of_its_places_opened(opened):
     app, pilot = opened
     obey(app, "find /found E42/ in:answer")
-    await until(pilot, lambda: isinstance(app.screen, SeenBy))
+    await until(pilot, lambda: isinstance(app.screen, Destinations))
     await pilot.press("enter")
     await until(pilot, lambda: app.screen is app.workspace)
     assert selected(app).startswith("2.1.")

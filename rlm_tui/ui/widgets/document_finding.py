@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from rlm_tui.document.file import DocumentFile
 from rlm_tui.document.pattern import Wanted
@@ -11,7 +12,16 @@ from rlm_tui.document.search_process import CELL
 from rlm_tui.ui.widgets.document_marks import spread
 
 _KEPT = 2_000
-"""Lines whose hits are kept."""
+"""Parts of the file whose hits are kept."""
+
+
+class ShownHit(NamedTuple):
+    """A hit in a part of the file, in characters from its beginning."""
+
+    start: int
+    end: int
+    is_current: bool
+    """Whether it is the one that one stands on."""
 
 
 class Finding:
@@ -23,8 +33,9 @@ class Finding:
         self.current: tuple[int, int, int] | None = None
         """The hit one stands on: where it begins and ends, and its number or 0."""
         self._file = file
-        self._spans: dict[int, list[tuple[int, int]]] = {}
-        self._missing: dict[int, int] = {}
+        self._hits: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+        """By part of the file: beginning and end in characters, and beginning in bytes."""
+        self._missing: dict[tuple[int, int], None] = {}
 
     @property
     def wanted(self) -> Wanted | None:
@@ -34,7 +45,7 @@ class Finding:
     async def begin(self, wanted: Wanted) -> None:
         """Look for something else."""
         self.current = None
-        self._spans.clear()
+        self._hits.clear()
         self._missing.clear()
         await self.search.begin(wanted, by_line=False)
 
@@ -52,36 +63,52 @@ class Finding:
             self.current = found
         return found is not None
 
-    def spans(self, start: int, end: int) -> list[tuple[int, int]]:
-        """The hits between two offsets, in characters from the first; none while not known."""
+    @property
+    def lacks_some(self) -> bool:
+        """Whether hits that were asked for are not known, or which of all one stands on."""
+        return bool(self._missing) or self._is_to_be_counted
+
+    @property
+    def _is_to_be_counted(self) -> bool:
+        return self.current is not None and not self.current[2] and self.search.is_done
+
+    def hits(self, start: int, end: int) -> list[ShownHit]:
+        """The hits between two offsets; none while not known."""
         if self.wanted is None:
             return []
-        if start not in self._spans:
-            self._missing[start] = end
+        if (start, end) not in self._hits:
+            self._missing[start, end] = None
             return []
-        found = self._spans[start]
-        if not found:
-            return []
-        content = self._file.contents.read(found[-1][1], start)
-        count = self._file.index.chars_in
-        return [(count(content[:a]), count(content[:b])) for a, b in found]
+        here = self.current[0] - start if self.current else -1
+        return [ShownHit(a, b, at == here) for a, b, at in self._hits[start, end]]
 
     async def fetch(self) -> bool:
         """Ask for what was not known when it was drawn; whether there was anything to ask for."""
         current = self.current
-        if current is not None and not current[2] and self.search.is_done:
+        if current is not None and self._is_to_be_counted:
             found = await self.search.next(current[0], 1)
             if found is not None and found[0] == current[0] and self.current == current:
                 self.current = found
                 return found[2] > 0
         missing, self._missing = self._missing, {}
-        missing = {start: end for start, end in missing.items() if start not in self._spans}
+        missing = [part for part in missing if part not in self._hits]
         if not missing:
             return False
-        if len(self._spans) > _KEPT:
-            self._spans.clear()
-        self._spans |= await self.search.spans(list(missing.items()))
-        return True
+        if len(self._hits) > _KEPT:
+            self._hits.clear()
+        found = await self.search.spans(missing)
+        self._hits |= {part: self._in_chars(part[0], hits) for part, hits in found.items()}
+        return bool(found)
+
+    def _in_chars(self, start: int, hits: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+        content = self._file.contents.read(hits[-1][1], start) if hits else b""
+        found: list[tuple[int, int, int]] = []
+        at = chars = 0
+        for begin, end in hits:
+            first = chars + self._file.index.chars_in(content[at:begin])
+            at, chars = end, first + self._file.index.chars_in(content[begin:end])
+            found.append((first, chars, begin))
+        return found
 
     def on_map(self, rows: int) -> list[int]:
         """How many hits fall on each row of a map."""

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from rlm_tui.document.file import LINE_LIMIT, DocumentFile
 from rlm_tui.ui.widgets.document_colours import Colours
+from rlm_tui.ui.widgets.document_hits import Hits
 from rlm_tui.ui.widgets.document_place import DocumentPlace
 from rlm_tui.ui.widgets.document_rows import DocumentRows, Row, column_in, drawn
 from rlm_tui.ui.widgets.highlighting import Span
@@ -29,6 +30,7 @@ class Page:
         self.widest = 0
         """Cells of the widest line seen so far."""
         self._view, self._file, self._rows = view, file, rows
+        self._hits = Hits(view, file, rows)
         self._shown: list[Row] | None = None
         self._numbers: list[tuple[int, bool]] = []
         self._map: list[tuple[str, str]] | None = None
@@ -88,11 +90,7 @@ class Page:
             self._shown = self._view.visible_rows()
             self._numbers = list(self._numbered(self._shown))
             self._measure(self._shown)
-            finding = self._view.finding
-            if finding is not None and finding.wanted is not None:
-                for row in self._shown:
-                    finding.spans(*self._part(row))
-                self._view.fetch_hits()
+            self._hits.ask(self._shown)
         return self._shown
 
     def _numbered(self, rows: list[Row]) -> Iterator[tuple[int, bool]]:
@@ -125,8 +123,8 @@ class Page:
         width = self.number_width
         is_first = y == 0 or self._shown is None or self._shown[y - 1].line is not row.line
         text = f"{number + 1:,}" if is_known else f"~{number + 1:,}"
-        hits = view.finding.spans(*self._part(row)) if view.finding else []
-        name = "strong" if self._is_current(row) else "dim"
+        hits = self._hits.of_row(row)
+        name = "strong" if self._hits.is_current(row) else "dim"
         segments = [
             Segment(f"{text if is_first else '':>{width - 2}}"[-(width - 2) :], view.style(name)),
             Segment(_HIT if hits else " ", view.style("waiting" if hits else "")),
@@ -150,21 +148,24 @@ class Page:
         # Cut before measuring: a strip of a whole 64 KB line costs milliseconds.
         text = row.text[: (left + width) * 2]
         spans = list(self.colours.spans(text, is_first=row.begin <= 0))
-        spans += self._hit_spans(row)
+        spans += self._hits.of_row(row)
         strip = Strip(self._segments(text, spans))
         return strip.crop_extend(left, left + width, view.style())
 
     def _far_along(self, row: Row, left: int, width: int) -> Strip:
         """A part of a very long line; columns are characters there."""
-        file, start = self._file, row.line.start
-        place = file.place_at_offset(start) if left else None
-        there = file.place_at_char(place.char + left) if place is not None else None
-        offset = there.offset if there is not None else file.char_boundary(start + left)
-        if offset >= row.line.after:
+        file, line = self._file, row.line
+        offset = line.start + self._rows.along(line, left)
+        if offset >= line.after:
             return Strip.blank(width, self._view.style())
-        text, _ = file.text_at(offset, min(4 * width, row.line.after - offset))
-        shown = drawn(text.partition("\n")[0])
-        return Strip(self._segments(shown, [])).crop_extend(0, width, self._view.style())
+        text, end = file.text_at(offset, min(4 * width, line.after - offset))
+        text = text.partition("\n")[0]
+        spans = [
+            Span(column_in(text, start), column_in(text, end), meaning)
+            for start, end, meaning in self._hits.within(line, offset, end)
+        ]
+        self._hits.fetch()
+        return Strip(self._segments(drawn(text), spans)).crop_extend(0, width, self._view.style())
 
     def _segments(self, text: str, spans: list[Span]) -> Iterator[Segment]:
         """The text in the styles of its spans; later spans win."""
@@ -177,41 +178,6 @@ class Page:
             names = [s.meaning for s in spans if s.start <= begin < s.end]
             yield Segment(text[begin:end], style(names[-1] if names else ""))
 
-    # Hits
-
-    @staticmethod
-    def _part(row: Row) -> tuple[int, int]:
-        """The bytes of the file in which the hits of a row are looked for."""
-        line = row.line
-        if row.begin < 0:
-            begin = line.start + row.spot.at
-            return begin, min(begin + len(row.text.encode()), line.after)
-        return line.start, min(line.after, line.start + LINE_LIMIT)
-
-    def _is_current(self, row: Row) -> bool:
-        current = self._view.finding.current if self._view.finding else None
-        return current is not None and row.line.start <= current[0] < row.line.after
-
-    def _hit_spans(self, row: Row) -> list[Span]:
-        finding = self._view.finding
-        if finding is None or self._rows.shape is not None:
-            return []
-        part = self._part(row)
-        current = -1
-        if finding.current is not None and self._is_current(row) and finding.current[0] >= part[0]:
-            before = self._file.contents.read(finding.current[0] - part[0], part[0])
-            current = self._file.index.chars_in(before)
-        found: list[Span] = []
-        for start, end in finding.spans(*part):
-            meaning = "here" if start == current else "found"
-            if row.begin >= 0:
-                text = row.line.text
-                begin = column_in(text, start) - row.begin, column_in(text, end) - row.begin
-                found.append(Span(max(begin[0], 0), max(begin[1], 0), meaning))
-            else:
-                found.append(Span(start, end, meaning))
-        return found
-
     def bring_into_view(self, offset: int) -> None:
         """Scroll sideways until what is at an offset is in view."""
         view, start = self._view, self._file.line_start(offset)
@@ -219,16 +185,17 @@ class Page:
         if line is None:
             return
         if line.is_cut:
-            place = self._file.place_at_offset(offset)
-            column = offset - start if place is None else place.column
+            column = self._rows.column_of(line, offset - start)
         else:
-            column = self._file.index.chars_in(self._file.contents.read(offset - start, start))
-            column = cell_len(drawn(line.text[:column]))
+            char = self._file.index.chars_in(self._file.contents.read(offset - start, start))
+            column, _ = self._rows.columns(line, char, char + 1)
+            shown = self._rows.shown(line)[:column]
+            column = cell_len(shown[shown.rfind("\n") + 1 :])
         left, width = view.scroll_offset.x, view.text_width
         if not left <= column < left + width - 8:
             self.widest = max(self.widest, column + width)
             view.redraw()
-            view.scroll_to(x=max(column - width // 3, 0), animate=False)
+            view.scroll_to(x=max(column - width // 3, 0), animate=False, force=True)
 
     # Map
 

@@ -6,10 +6,13 @@ know how many rows or lines there are before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from rich.cells import cell_len
+
 from rlm_tui.document.file import LINE_LIMIT, DocumentFile, Line
+from rlm_tui.document.shaped import Shape, Shaped, in_turn
 from rlm_tui.ui.widgets.wrapping import end_of_row, spans_of
 from rlm_tui.visible import visible_line
 
@@ -21,6 +24,9 @@ _AHEAD = 64
 
 _KEPT = 4_096
 """Lines kept of what was read."""
+
+_FAR = 8
+"""Rows of a line that are gone back when lines are not wrapped any more."""
 
 _SEGMENT_ROWS = 64
 """Rows after which a very long line is broken anew, so that its end need not be wrapped from its
@@ -79,16 +85,22 @@ class DocumentRows:
         self.file = file
         self.width = 0
         """Cells that lines are wrapped to; 0 for a row a line."""
-        self.shape: Callable[[str], str] | None = None
-        """Makes of a line what is shown of it, perhaps several lines; None for the line itself."""
         self.selection: Selection | None = None
         self._lines: dict[int, Line] = {}
         self._before: dict[int, int] = {}
+        self._shapes: Sequence[Shape] = ()
+        self._shaped: dict[int, Shaped] = {}
 
     def forget(self) -> None:
         """Read everything anew."""
         self._lines.clear()
         self._before.clear()
+        self._shaped.clear()
+
+    def reshape(self, *shapes: Shape) -> None:
+        """Show what some changes, one after another, make of each line; without any, the line."""
+        self._shapes = shapes
+        self._shaped.clear()
 
     def line_at(self, start: int) -> Line | None:
         """The line that begins at an offset; None at the end. Raises OSError."""
@@ -107,8 +119,22 @@ class DocumentRows:
 
     def shown(self, line: Line) -> str:
         """What is shown of a line: all of it can be drawn, but for newlines that break it."""
-        text = line.text if self.shape is None or line.is_cut else self.shape(line.text)
-        return drawn(text)
+        return drawn(self._form_of(line).text)
+
+    def columns(self, line: Line, start: int, end: int) -> tuple[int, int]:
+        """Where characters of a line stand in what is shown of it."""
+        form = self._form_of(line)
+        start, end = form.span(start, end)
+        return column_in(form.text, start), column_in(form.text, end)
+
+    def _form_of(self, line: Line) -> Shaped:
+        if not self._shapes or line.is_cut:
+            return Shaped(line.text)
+        if line.start not in self._shaped:
+            if len(self._shaped) > _AHEAD:
+                self._shaped.clear()
+            self._shaped[line.start] = in_turn(line.text, self._shapes)
+        return self._shaped[line.start]
 
     def forward(self, spot: Spot, count: int) -> list[Row]:
         """At most some rows from a place on; fewer at the end. Raises OSError."""
@@ -159,14 +185,55 @@ class DocumentRows:
     def holding(self, offset: int) -> Spot:
         """The row that shows what is at an offset."""
         start = self.file.line_start(offset)
-        line = self.line_at(start) if self.width else None
-        if line is None or self.shape is not None:
+        line = self.line_at(start) if self.width or self._shapes else None
+        if line is None or (line.is_cut and not self.width):
             return Spot(start)
         if line.is_cut:
             return self._rows_before(line, max(offset - start, 0) + 1)[-1].spot
-        content = self.file.contents.read(offset - start, start)
-        column = column_in(line.text, self.file.index.chars_in(content))
+        char = self.file.index.chars_in(self.file.contents.read(offset - start, start))
+        column, _ = self.columns(line, char, char + 1)
         return [row.spot for row in self._rows_of(line, 0) if row.begin <= column][-1]
+
+    def along(self, line: Line, chars: int) -> int:
+        """So many characters along a very long line, in bytes; about that where it is not known."""
+        place = self.file.place_at_offset(line.start) if chars else None
+        there = self.file.place_at_char(place.char + chars) if place is not None else None
+        if there is not None:
+            return there.offset - line.start
+        return self._aligned(line, chars)
+
+    def column_of(self, line: Line, at: int) -> int:
+        """So many bytes along a very long line, in characters; or bytes where it is not known."""
+        place = self.file.place_at_offset(line.start + at)
+        return at if place is None else place.column
+
+    def turned(self, top: Spot, left: int, width: int) -> tuple[Spot, int]:
+        """Wrap to another width, or not (0), and stay where one is.
+
+        Args:
+            top: the first row of the screen.
+            left: how far it is scrolled sideways.
+            width: what lines are wrapped to from now on.
+
+        Returns:
+            The first row and how far to scroll sideways then. A line whose beginning is near
+            enough is shown from its beginning, because all others would go out of view with it.
+        """
+        was, self.width = self.width, width
+        line = self.line_at(top.start)
+        if line is None:
+            return Spot(top.start), 0
+        if line.is_cut:
+            at = top.at if was else self.along(line, left)
+            if width:
+                return self._rows_before(line, at + 1)[-1].spot, 0
+            return Spot(line.start), self.column_of(line, at)
+        text, at = self.shown(line), top.at
+        if left and not was:
+            at = end_of_row(text, at, left)
+        spot = [row.spot for row in self._rows_of(line, 0) if row.begin <= at][-1]
+        is_far = not width and at - spot.at > _FAR * was
+        return spot, cell_len(text[spot.at : at]) if is_far else 0
 
     def _line_before(self, start: int) -> int | None:
         if self.selection is not None:

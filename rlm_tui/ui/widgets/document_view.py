@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
 from typing import ClassVar, Literal
 
 from textual import work
@@ -57,6 +55,8 @@ class DocumentView(DocumentPlace):
         self.is_twice_decoded = False
         """Whether the text looks as if it had been decoded twice."""
         self.wraps = self.is_pretty = self.is_repaired = False
+        self._unturned: tuple[tuple[Spot, int], tuple[Spot, int]] | None = None
+        """Where wrapping was turned on or off last: where that led to, and from where."""
         self._change = ""
         self._ending: asyncio.Future[None] | None = None
         """The end of the searches of files that were shown before."""
@@ -70,7 +70,7 @@ class DocumentView(DocumentPlace):
         assert self.rows is not None  # noqa: S101 - there is a file
         self.page = Page(self, file, self.rows)
         self.finding = Finding(file, self._on_found)
-        self._change = ""
+        self._change, self._unturned = "", None
         self.wraps = self.is_pretty = self.is_repaired = self.is_twice_decoded = False
         self.scroll_home(animate=False)
         self.redraw()
@@ -195,10 +195,22 @@ class DocumentView(DocumentPlace):
         return sign + wanted.text if wanted else ""
 
     def action_wrap(self) -> None:
-        """Wrap long lines, or not."""
+        """Wrap long lines, or not; what stands at the top, and the hit one stands on, stay."""
+        rows, page, is_hit_shown = self.rows, self.page, self._is_hit_shown
         self.wraps = not self.wraps
-        self.scroll_to(x=0, animate=False)
-        self._reshape()
+        if rows is None or page is None:
+            return
+        width = self.text_width if self.wraps else 0
+        before = self.top, self.scroll_offset.x
+        top, left = rows.turned(*before, width)
+        if self._unturned is not None and self._unturned[0] == before:
+            top, left = self._unturned[1]  # nobody has moved since
+        if left:
+            page.widest = max(page.widest, left + self.text_width)
+        self.move(lambda _: top)
+        self.scroll_to(x=left, animate=False, force=True)  # its bar may not be there yet
+        self._unturned = (self.top, left), before
+        self._keep_hit(is_hit_shown=is_hit_shown)
 
     def action_pretty(self) -> None:
         """Show lines of JSON unfolded, or as they are."""
@@ -213,10 +225,23 @@ class DocumentView(DocumentPlace):
     def _reshape(self) -> None:
         if self.rows is None:
             return
-        shapes = [repaired] * self.is_repaired + [pretty] * self.is_pretty
-        self.rows.shape = partial(_shaped, shapes) if shapes else None
-        self.rows.width = self.text_width if self.wraps else 0
+        is_hit_shown = self._is_hit_shown
+        self.rows.reshape(*[repaired] * self.is_repaired, *[pretty] * self.is_pretty)
         self.move(lambda spot: Spot(spot.start))
+        self._keep_hit(is_hit_shown=is_hit_shown)
+
+    @property
+    def _is_hit_shown(self) -> bool:
+        """Whether the row with the hit one stands on is on screen."""
+        finding, rows = self.finding, self.rows
+        if finding is None or finding.current is None or rows is None:
+            return False
+        spot = rows.holding(finding.current[0])
+        return any(row.spot == spot for row in self.visible_rows())
+
+    def _keep_hit(self, *, is_hit_shown: bool) -> None:
+        if is_hit_shown and self.finding is not None:
+            self._show_hit(self.finding)
 
     def action_clear(self) -> None:
         """Look for nothing any more; then show all lines again."""
@@ -254,11 +279,9 @@ class DocumentView(DocumentPlace):
     def _show_hit(self, finding: Finding) -> None:
         if finding is not self.finding or finding.current is None:
             return
-        self.filter_out_of_the_way(finding.current[0])
         start = finding.current[0]
-        shown = self.visible_rows()
-        last = shown[-1].line.after if shown else 0
-        if not (shown and shown[0].spot.start <= start < last) or shown[0].line.is_cut:
+        self.filter_out_of_the_way(start)
+        if not self._is_hit_shown:
             self.go_to(start, rows_above=self.size.height // 3)
         if self.page is not None and not self.wraps:
             self.page.bring_into_view(start)
@@ -320,9 +343,3 @@ async def _end(before: asyncio.Future[None] | None, searches: list[Search]) -> N
         await before
     for search in searches:
         await search.end()
-
-
-def _shaped(shapes: list[Callable[[str], str]], text: str) -> str:
-    for shape in shapes:
-        text = shape(text)
-    return text

@@ -29,9 +29,18 @@ async def finding(tmp_path):
 
 async def test_hits_on_screen_are_known_once_they_are_fetched_in_characters(finding):
     third = len("one é two\nthree\n".encode())
-    assert finding.spans(third, third + 15) == []
+    assert finding.hits(third, third + 15) == []
+    assert finding.lacks_some
     assert await finding.fetch()
-    assert finding.spans(third, third + 15) == [(0, 3), (8, 11)]
+    assert finding.hits(third, third + 15) == [(0, 3, False), (8, 11, False)]
+    assert not await finding.fetch()
+    await finding.move(third + 1, 1)
+    assert [hit.is_current for hit in finding.hits(third, third + 15)] == [False, True]
+
+
+async def test_a_search_that_was_given_up_is_not_asked_again_and_again(finding):
+    finding.search.trouble = "the pattern takes too long"
+    assert finding.hits(0, 9) == []
     assert not await finding.fetch()
 
 
@@ -51,4 +60,13 @@ async def test_what_is_said_of_a_search_is_which_of_how_many(finding):
     assert list(finding.words()) == ["/two 1 of 3"]
     assert sum(finding.on_map(10)) == 3
     await finding.end()
-    assert (list(finding.words()), finding.spans(0, 9)) == ([], [])
+    assert (list(finding.words()), finding.hits(0, 9)) == ([], [])
+
+
+async def test_which_hit_one_stands_on_is_asked_for_once_all_are_counted(finding):
+    await finding.move(0, 1)
+    finding.current = (*finding.current[:2], 0)  # as it is known while the search goes on
+    assert finding.lacks_some
+    assert await finding.fetch()
+    assert finding.current[2] == 1
+    assert not finding.lacks_some

@@ -90,7 +90,7 @@ def test_a_shape_makes_several_rows_of_a_line(tmp_path):
     path.write_text('{"a": 1}\nplain\n')
     file = DocumentFile(path)
     rows = DocumentRows(file)
-    rows.shape = pretty
+    rows.reshape(pretty)
     shown = all_forward(rows)
     assert [row.text for row in shown] == ["{", '  "a": 1', "}", "plain"]
     assert rows.back(shown[3].spot, 2) == shown[1].spot
@@ -106,3 +106,43 @@ def test_what_cannot_be_drawn_is_a_symbol(text, shown):
 
 def test_columns_behind_tabs_move_to_the_right():
     assert [column_in("\ta\tb", column) for column in range(5)] == [0, 4, 5, 9, 10]
+
+
+def test_turning_wrapping_on_and_off_stays_with_the_line_at_the_top(tmp_path):
+    path = tmp_path / "a"
+    path.write_text("short\n" + "word " * 100 + "\nshort\n")
+    rows = DocumentRows(DocumentFile(path))
+    rows.width = 10
+    third = rows.forward(Spot(6), 3)[-1].spot
+    assert rows.turned(third, 0, 0) == (Spot(6), 0)
+    assert rows.width == 0
+    assert rows.turned(Spot(6), 0, 10) == (Spot(6), 0)
+    far = rows.forward(Spot(6), 30)[-1].spot
+    assert rows.turned(far, 0, 0) == (Spot(6), far.at)
+    assert rows.turned(Spot(6), far.at, 10) == (far, 0)
+    rows.file.close()
+
+
+def test_turning_wrapping_on_and_off_stays_at_a_place_of_a_very_long_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(file_module, "LINE_LIMIT", 64)
+    path = tmp_path / "a"
+    path.write_text("é" * 5_000, encoding="utf-8")
+    rows = DocumentRows(DocumentFile(path))
+    rows.file.build_index(lambda: None)
+    rows.width = 10
+    far = rows.holding(6_000)
+    assert far.at == 6_000
+    assert rows.turned(far, 0, 0) == (Spot(0), 3_000)
+    assert rows.turned(Spot(0), 3_000, 10) == (far, 0)
+    rows.file.close()
+
+
+def test_the_row_that_holds_an_offset_of_an_unfolded_line_shows_it(tmp_path):
+    path = tmp_path / "a"
+    path.write_text('{"a": [1, 22]}\nplain\n')
+    rows = DocumentRows(DocumentFile(path))
+    rows.reshape(pretty)
+    shown = {row.spot: row.text for row in all_forward(rows)}
+    assert shown[rows.holding(path.read_text().index("22"))] == "    22"
+    assert shown[rows.holding(path.read_text().index("plain"))] == "plain"
+    rows.file.close()

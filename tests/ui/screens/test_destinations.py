@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from textual.app import App
 
-from rlm_tui.ui.screens.seen_by import SeenBy
+from rlm_tui.ui.screens.destinations import Destinations
 
 
 async def chosen(*keys: str) -> list[int | None]:
     found: list[int | None] = []
     app = App()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(SeenBy("Who saw line 7", ["sent 1.1.1", "[b]sent[/b] 1.1.2"]), found.append)
+        app.push_screen(
+            Destinations("Who saw line 7", ["sent 1.1.1", "[b]sent[/b] 1.1.2"]), found.append
+        )
         await pilot.pause()
         await pilot.press(*keys)
         await pilot.pause()

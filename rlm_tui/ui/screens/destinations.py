@@ -1,4 +1,4 @@
-"""The dialog that lists who saw a line of the document, and takes the reader there."""
+"""The dialog that lists places of a run to go to: who saw a line, or what was found."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rlm_tui.ui import keymap
 from rlm_tui.ui.screens.dialog import Dialog
 
 
-class SeenBy(Dialog[int | None]):
-    """Rows of which one can be opened; the result is its index."""
+class Destinations(Dialog[int | None]):
+    """Rows of which each leads to a place; the result is the index of the one that was opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.CLOSE)]
 
