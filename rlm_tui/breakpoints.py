@@ -347,7 +347,8 @@ class Breakpoints:
 
     def too_slow_of(self, number: int) -> str | None:
         """The pattern of a breakpoint that takes too long to look for, if one does."""
-        patterns = self._conditions[number][1].patterns
+        _, condition = self._conditions.get(number, ("", None))  # it may be no more
+        patterns = condition.patterns if condition is not None else []
         return next((pattern.text for pattern in patterns if pattern.is_too_slow), None)
 
     def hit(self, moment: Moment) -> list[Breakpoint]:

@@ -21,8 +21,9 @@ from rlm_tui.events import (
     ReplReplaced,
     Usage,
     VariablesChanged,
+    depth_of,
 )
-from rlm_tui.repl.cells import CallError, CallReply, CallRequest, CellResult
+from rlm_tui.repl.cells import CallError, CallRequest, CellResult, Served
 from rlm_tui.repl.repl import Repl
 from rlm_tui.source import Edit, Skip
 from rlm_tui.variables import merged
@@ -138,10 +139,11 @@ class Cells:
             self._ctx.emit(node, ReplOutput("stderr" if stream == "stderr" else "stdout", text))
             printed.append(text)
 
-        async def on_call(request: CallRequest) -> list[CallReply]:
+        async def on_call(request: CallRequest) -> Served:
             if request.kind == "line":
                 return await self._hold_line(node, code, request)
-            return await calls.serve(request)
+            replies = await calls.serve(request)
+            return Served(replies, self._ctx.stops.step_from_call(depth_of(node)))
 
         calls = SubCalls(self._ctx, node, self._depth, self._child_loop)
         self._ctx.emit(node, CodeStarted(code))
@@ -178,13 +180,13 @@ class Cells:
             raise fault
         return result, "".join(printed)
 
-    async def _hold_line(self, node: NodeId, code: str, request: CallRequest) -> list[CallReply]:
+    async def _hold_line(self, node: NodeId, code: str, request: CallRequest) -> Served:
         """Hold a block before one of its lines, if that is to be; how it goes on."""
         lines = code.split("\n") if request.cell == node else []
         text = lines[request.line - 1] if 0 < request.line <= len(lines) else ""
         stops = self._ctx.stops
         await stops.at(self._ctx.moment("line", node, line=request.line, code=text))
-        return [stops.line_step]
+        return Served([stops.line_step])
 
     async def _take_checkpoint(self, node: NodeId) -> None:
         """Keep the state after a block; where that cannot be done the run goes on without it."""
@@ -253,6 +255,6 @@ def _unheard(_stream: str, _text: str) -> None:
     """Reading a variable prints nothing of interest."""
 
 
-async def _no_calls(request: CallRequest) -> list[CallReply]:
+async def _no_calls(request: CallRequest) -> Served:
     refused = CallError("cancelled", "an answer is being read")
-    return [refused] * len(request.prompts)
+    return Served([refused] * len(request.prompts))

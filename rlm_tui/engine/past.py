@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rlm_tui.breakpoints import Kind, Moment
+from rlm_tui.engine.decisions import decision_of
 from rlm_tui.errors import SessionError
 from rlm_tui.events import (
     AnswerProposed,
@@ -104,7 +105,7 @@ def _rules_of(records: Sequence[Record]) -> list[Answer | Fail]:
     rules: list[Answer | Fail] = []
     for event in (record.event for record in records):
         if isinstance(event, Intervened) and event.pattern:
-            decision = _decision_of(event)
+            decision = decision_of(event)
             if isinstance(decision, Answer | Fail):
                 rules.append(msgspec.structs.replace(decision, pattern=event.pattern))
     return rules
@@ -307,25 +308,9 @@ class Past:
             return None
         changed = self._changed[moment.node, moment.is_after]
         changed[:] = [item for item in changed if item not in items]
-        return _decision_of(items[-1])
+        return decision_of(items[-1])
 
     def _fitting(self, moment: Moment) -> list[Intervened]:
         kinds = _FITTING.get(moment.kind, frozenset())
         changed = self._changed.get((moment.node, moment.is_after), ())
         return [item for item in changed if item.kind in kinds]
-
-
-def _decision_of(item: Intervened) -> Edit | Answer | Fail | Skip | Reject | None:
-    match item.kind:
-        case "edited":
-            return Edit(item.after, item.told or "ran")
-        case "answered":
-            return Answer(item.after)
-        case "failed":
-            return msgspec.convert({"kind": item.after}, Fail)
-        case "skipped":
-            return Skip()
-        case "rejected":
-            return Reject(item.after)
-        case _:
-            return None

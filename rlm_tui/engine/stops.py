@@ -9,39 +9,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import msgspec
 
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.breakpoints import Breakpoints, Moment
+from rlm_tui.engine.decisions import Decision, intervened, why_not
 from rlm_tui.engine.limits import Clock
 from rlm_tui.engine.past import Past
 from rlm_tui.events import (
     AnyEvent,
     BreakpointHit,
     BreakpointsChanged,
-    Intervened,
-    Intervention,
     NodeId,
     Paused,
     Resumed,
 )
-from rlm_tui.source import Answer, Edit, Fail, Reject, Retry, Skip, StepKind
+from rlm_tui.source import Answer, Edit, Fail, Retry, StepKind
 from rlm_tui.typed_pattern import TimedPattern
-
-Decision: TypeAlias = Edit | Answer | Fail | Retry | Skip | Reject
-"""What the user wants instead of what is held; None to let it happen as it is."""
-
-_INTERVENTIONS: dict[type[Decision], Intervention] = {
-    Edit: "edited",
-    Answer: "answered",
-    Fail: "failed",
-    Retry: "retried",
-    Skip: "skipped",
-    Reject: "rejected",
-}
-
 
 _LINE, _CALL = 1, 2
 """How far inside a loop they lie."""
@@ -149,6 +134,19 @@ class Stops:
             return "into"
         return self._step.how if self._step is not None else "go"
 
+    def step_from_call(self, depth: int) -> str:
+        """How code is stepped through behind a call that it made at a depth; empty: as it was.
+
+        A step from a call, or out of the code of a child, ends at a line that may not have been
+        traced until then.
+        """
+        step = self._step
+        if step is None or not step.level[1]:
+            return ""
+        if step.level == (depth, _CALL):
+            return step.how
+        return "into" if step.level[0] > depth else ""
+
     def lines_of(self, block: NodeId) -> list[int]:
         """The lines of a code block at which a breakpoint waits."""
         return self._breakpoints.lines_of(block)
@@ -172,7 +170,7 @@ class Stops:
             reason = self._reason_to_stop(moment, hit)
             if reason is None:
                 if rule is not None:
-                    self._emit(moment.node, _intervened(rule, moment.prompt))
+                    self._emit(moment.node, intervened(rule, moment.prompt))
                 return rule
             return await self._hold(moment, price or Price(), reason, hit) or rule
 
@@ -306,7 +304,7 @@ class Stops:
         held = self._held
         if held is None or not self._is_told:  # or it was let go a moment ago
             return "the run is not paused"
-        why = _why_not(decision, held.moment)
+        why = why_not(decision, held.moment)
         if why is not None:
             return why
         if isinstance(decision, Answer | Fail):
@@ -320,7 +318,7 @@ class Stops:
             decision = Retry(decision.model or before)
             self._again = held.moment.node
         held.decision = decision
-        self._emit(held.moment.node, _intervened(decision, before))
+        self._emit(held.moment.node, intervened(decision, before))
         if isinstance(decision, Edit):
             if self._is_told:  # who was told of it may have let the run go
                 self._tell("edited", None)
@@ -338,48 +336,6 @@ class Stops:
             self._begin(self._wanted, None)
         else:
             held.released.set_result(None)
-
-
-def _why_not(decision: Decision, moment: Moment) -> str | None:
-    is_call = moment.kind in {"llm_query", "rlm_query"}
-    match decision:
-        case Edit() if moment.is_after or moment.kind not in {
-            "request",
-            "code",
-            "llm_query",
-            "rlm_query",
-        }:
-            return "only code and prompts that have not gone out can be edited"
-        case Answer() if not is_call and moment.kind != "answer":
-            return "only a sub-call or an answer can be answered by hand"
-        case Fail() if not is_call or moment.is_after:
-            return "only a sub-call that has not been made can be failed"
-        case Retry() if moment.kind != "llm_query":
-            return "only a plain sub-call can be made with another model, or again"
-        case Skip() if moment.kind != "code" or moment.is_after:
-            return "only a code block can be skipped"
-        case Reject() if moment.kind != "answer":
-            return "only an answer can be rejected"
-        case _:
-            return None
-
-
-def _intervened(decision: Decision, before: str) -> Intervened:
-    told, pattern = None, ""
-    match decision:
-        case Edit():
-            after, told = decision.text, decision.told
-        case Answer():
-            after, pattern = decision.text, decision.pattern or ""
-        case Fail():
-            after, pattern = decision.kind, decision.pattern or ""
-        case Retry():
-            after = decision.model
-        case Reject():
-            after = decision.message
-        case Skip():
-            after = ""
-    return Intervened(_INTERVENTIONS[type(decision)], before, after, told, pattern)
 
 
 def _text_of(moment: Moment) -> str:

@@ -41,6 +41,14 @@ class CallError(Struct, frozen=True):
 CallReply: TypeAlias = str | CallError
 
 
+class Served(Struct, frozen=True):
+    """The replies to a request."""
+
+    replies: list[CallReply]
+    step: str = ""
+    """How the code that asked is stepped through from here; empty: as it was."""
+
+
 class Final(Struct, frozen=True):
     """An answer that a cell gave."""
 
@@ -63,18 +71,19 @@ class CellResult(Struct, frozen=True):
 
 
 OnOutput: TypeAlias = Callable[[Literal["stdout", "stderr"], str], None]
-OnCall: TypeAlias = Callable[[CallRequest], Awaitable[list[CallReply]]]
+OnCall: TypeAlias = Callable[[CallRequest], Awaitable[Served]]
 
 
-def result_frame(request: CallRequest, replies: list[CallReply]) -> Frame:
+def result_frame(request: CallRequest, served: Served) -> Frame:
     """The replies to a request, as the worker is told them."""
     told: list[dict[str, Any]] = [
         {"text": reply}
         if isinstance(reply, str)
         else {"error": {"kind": reply.kind, "message": reply.message}}
-        for reply in replies
+        for reply in served.replies
     ]
-    return {"op": "result", "call": request.call, "replies": told}
+    step = {"step": served.step} if served.step else {}
+    return {"op": "result", "call": request.call, "replies": told} | step
 
 
 def printable_request(request: CallRequest) -> CallRequest:

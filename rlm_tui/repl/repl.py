@@ -21,11 +21,11 @@ from rlm_tui.errors import ReplError
 from rlm_tui.events import Variable
 from rlm_tui.repl.cells import (
     CallError,
-    CallReply,
     CallRequest,
     CellResult,
     OnCall,
     OnOutput,
+    Served,
     printable_changes,
     printable_final,
     printable_request,
@@ -363,7 +363,7 @@ class Repl:
             call.cancel()
 
     def _on_replies(
-        self, cell: RunningCell[Done], request: CallRequest, call: asyncio.Future[list[CallReply]]
+        self, cell: RunningCell[Done], request: CallRequest, call: asyncio.Future[Served]
     ) -> None:
         del cell.calls[request.call]
         fault = None if call.cancelled() else call.exception()
@@ -376,14 +376,14 @@ class Repl:
             self._clock_on(cell)
         if call.cancelled() or fault is not None:
             stopped = CallError("cancelled", "the code block was stopped")
-            replies: list[CallReply] = [stopped] * len(request.prompts)
+            served = Served([stopped] * len(request.prompts))
         else:
-            replies = call.result()
+            served = call.result()
         try:
-            self._wire.send(result_frame(request, replies))
+            self._wire.send(result_frame(request, served))
         except FrameTooLargeError as error:
-            too_large: CallReply = CallError("bad_response", f"the reply is too large: {error}")
-            self._wire.send(result_frame(request, [too_large] * len(request.prompts)))
+            too_large = CallError("bad_response", f"the reply is too large: {error}")
+            self._wire.send(result_frame(request, Served([too_large] * len(request.prompts))))
 
     def _on_done(self, done: Done) -> None:
         cell = self._cell

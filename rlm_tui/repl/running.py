@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from rlm_tui.repl.cells import CallReply, OnCall, OnOutput
+from rlm_tui.repl.cells import OnCall, OnOutput, Served
 
 _Done = TypeVar("_Done")
 
@@ -32,8 +32,8 @@ class RunningCell(Generic[_Done]):
     dropped: int = 0
     numbers: set[int] = field(default_factory=set[int])
     """The calls it has made so far."""
-    calls: dict[int, asyncio.Future[list[CallReply]]] = field(
-        default_factory=dict[int, "asyncio.Future[list[CallReply]]"]
+    calls: dict[int, asyncio.Future[Served]] = field(
+        default_factory=dict[int, "asyncio.Future[Served]"]
     )
     """Those in flight."""
     own_time: float = 0.0
@@ -61,7 +61,7 @@ class RunningCell(Generic[_Done]):
             self._out_of_time.cancel()
             self._out_of_time = None
 
-    def cancel_calls(self) -> list[asyncio.Future[list[CallReply]]]:
+    def cancel_calls(self) -> list[asyncio.Future[Served]]:
         """Stop the calls in flight."""
         calls = list(self.calls.values())
         for call in calls:

@@ -43,6 +43,34 @@ async def test_into_a_line_with_a_call_is_before_the_call(tmp_path):
     assert stops(run)[1:] == ["1.1 line", "1.1.1 llm_query", "1.1 line"]
 
 
+@pytest.mark.parametrize(("step", "next_line"), [(INTO, 3), (OVER, 3), (OUT, 5)])
+async def test_a_step_from_a_call_ends_at_the_next_line_of_a_block_that_nobody_steps_through(
+    tmp_path, step, next_line
+):
+    code = "def f():\n    a = llm_query('q')\n    return a\nz = f()\nw = 3\nv = llm_query('r')"
+    run = await driven(
+        tmp_path, [RunTo("1.1.1"), step, OVER, OVER], root=[repl(code), "FINAL_VAR(w)"]
+    )
+    assert stops(run)[:2] == ["1 model request", "1.1.1 llm_query"]
+    assert lines(run)[0] == next_line
+    assert run.answer == "3"
+
+
+async def test_a_step_over_a_child_whose_calls_are_made_meanwhile_ends_at_the_next_line(tmp_path):
+    code = "z = rlm_query('q', 'some text')\nw = 3"
+    child = repl("a = llm_query('below')\nb = 2\nFINAL(a)")
+    run = await driven(
+        tmp_path,
+        [RunTo("1.1.1"), OVER, Resume()],
+        root=[repl(code), "FINAL_VAR(w)"],
+        sub=[{"match": "below", "reply": "deep"}],
+        child=[[child]],
+        max_depth=2,
+    )
+    assert stops(run)[1:] == ["1.1.1 rlm_query", "1.1 line"]
+    assert lines(run) == [2]
+
+
 async def test_a_line_that_a_breakpoint_names_is_held_each_time_it_comes(tmp_path):
     code = "for n in range(3):\n    m = n\nm"
     run = await driven(

@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from rlm_tui.repl.cells import Served
 from rlm_tui.repl.host import Sandbox
 from rlm_tui.repl.repl import Repl
 from rlm_tui.visible import visible_text
@@ -127,8 +128,8 @@ async def ran(repl: Repl, code: str) -> tuple[str, str]:
     """How a cell ended and what it printed."""
     printed: list[str] = []
 
-    async def on_call(request: Any) -> list[str]:
-        return list(request.prompts)
+    async def on_call(request: Any) -> Served:
+        return Served(list(request.prompts))
 
     def on_output(_: str, text: str) -> None:
         printed.append(text)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rlm_tui.config import SandboxMode
-from rlm_tui.repl.cells import CallReply, CallRequest, CellResult
+from rlm_tui.repl.cells import CallReply, CallRequest, CellResult, Served
 from rlm_tui.repl.host import Sandbox
 from rlm_tui.repl.repl import Repl
 
@@ -68,10 +68,10 @@ async def run(
     pieces: list[tuple[str, str]] = []
     requests: list[CallRequest] = []
 
-    async def on_call(request: CallRequest) -> list[CallReply]:
+    async def on_call(request: CallRequest) -> Served:
         requests.append(request)
         replies = answer(request)
-        return await replies if inspect.isawaitable(replies) else replies
+        return Served(await replies if inspect.isawaitable(replies) else replies)
 
     def on_output(stream: str, text: str) -> None:
         pieces.append((stream, text))

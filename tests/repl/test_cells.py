@@ -9,6 +9,7 @@ from rlm_tui.repl.cells import (
     CallError,
     CallRequest,
     Final,
+    Served,
     Variable,
     printable_final,
     printable_request,
@@ -46,7 +47,7 @@ def test_a_lone_surrogate_is_one_replacement_character():
 
 def test_replies_and_errors_keep_their_places():
     request = CallRequest(7, "llm_query", ["a", "b"], batch=True)
-    assert result_frame(request, ["x", CallError("timeout", "too slow")]) == {
+    assert result_frame(request, Served(["x", CallError("timeout", "too slow")])) == {
         "op": "result",
         "call": 7,
         "replies": [{"text": "x"}, {"error": {"kind": "timeout", "message": "too slow"}}],

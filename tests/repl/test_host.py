@@ -233,6 +233,7 @@ async def test_closing_leaves_no_process_whatever_is_running(document: Path, cod
 
 ENGINE = """
 import asyncio, sys
+from rlm_tui.repl.cells import Served
 from rlm_tui.repl.host import Sandbox
 
 async def main():
@@ -241,7 +242,7 @@ async def main():
         repl = await sandbox.spawn("q")
     async def on_call(request):
         print("running", flush=True)
-        return request.prompts
+        return Served(request.prompts)
     await repl.run("1.1", CODE, budget=1000, on_output=print, on_call=on_call)
 
 asyncio.run(main())

@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 
+from rlm_tui.repl.cells import Served
 from rlm_tui.repl.running import ENDED, RunningCell, learnt
 
 
 def cell() -> RunningCell[None]:
     async def on_call(_):
-        return []
+        return Served([])
 
     done = asyncio.get_running_loop().create_future()
     return RunningCell("1.1", lambda _stream, _text: None, on_call, done)

@@ -55,17 +55,19 @@ class Ahead(Protocol):
 class _Slot:
     """A request that waits for its replies."""
 
-    __slots__ = ("replies", "size", "wake")
+    __slots__ = ("replies", "size", "step", "wake")
 
     def __init__(self, size: int, wake: Callable[[], object] | None = None) -> None:
         self.size = size
         self.replies: list[Any] | None = None
         self.wake = wake
         """Told, from any thread, that the replies are there."""
+        self.step = ""
+        """How the code that asked is stepped through from here."""
 
-    def fill(self, replies: list[Any]) -> None:
+    def fill(self, replies: list[Any], step: str = "") -> None:
         """Take the replies."""
-        self.replies = replies
+        self.replies, self.step = replies, step
         if self.wake is not None:
             self.wake()
 
@@ -77,6 +79,8 @@ class Calls:
         self.ahead: Ahead | None = None
         self.on_look: Callable[[Frame], object] | None = None
         """Takes what the user wants to see while a call is waited for."""
+        self.on_step: Callable[[str], object] = lambda _: None
+        """Told how the code that waited for a call is stepped through from here."""
         self._looker: int | None = None
         """The thread that shows it."""
         self._channel = channel
@@ -222,7 +226,12 @@ class Calls:
             finally:
                 for number in numbers:
                     self._slots.pop(number, None)
-        return [_told(slot) for slot in slots]
+        return [self._taken(slot) for slot in slots]
+
+    def _taken(self, slot: _Slot) -> list[Any]:
+        if slot.step:
+            self.on_step(slot.step)
+        return _told(slot)
 
     def _send(self, message: Frame, slot: _Slot) -> int:
         number = next(self._numbers)
@@ -260,7 +269,7 @@ class Calls:
             if not self._waiting_loops[loop]:
                 del self._waiting_loops[loop]
                 loop.remove_reader(self._channel.sock)
-        return finish(_told(slot))
+        return finish(self._taken(slot))
 
     def _read_in_loop(self) -> None:
         with self._shield:
@@ -310,7 +319,7 @@ class Calls:
         with self._turn:
             slot = self._slots.get(message["call"])
             if slot is not None and slot.replies is None:
-                slot.fill(message["replies"])
+                slot.fill(message["replies"], message.get("step", ""))
                 self._turn.notify_all()
 
 

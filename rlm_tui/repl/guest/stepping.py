@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
 from rlm_tui.repl.guest.cell import is_cell
+
+_COMPREHENSIONS = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
 
 
 class Stepping:
@@ -30,6 +33,20 @@ class Stepping:
         self._cell, self._how, self._lines = cell, how or "go", frozenset(lines)
         if self._how != "go" or self._lines:
             sys.settrace(self._on_call)
+
+    def take_up(self, how: str) -> None:
+        """Hold at lines from here on; the user steps on from a sub-call that a cell waited for."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        frame: FrameType | None = sys._getframe()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - inspect takes 20 ms
+        self._how, self._depth = how, 0
+        while frame is not None:
+            if is_cell(frame.f_code.co_filename):
+                frame.f_trace = self._on_line
+                # A comprehension is no function of its own; from 3.12 on it has no frame either.
+                self._depth += frame.f_code.co_name not in _COMPREHENSIONS
+            frame = frame.f_back
+        sys.settrace(self._on_call)
 
     def stop(self) -> None:
         """The cell has ended."""

@@ -132,6 +132,7 @@ def test_strict_has_no_checkpoints(tmp_path):
 
 ENGINE = """
 import asyncio, sys
+from rlm_tui.repl.cells import Served
 from rlm_tui.repl.host import Sandbox
 
 CELL = '''
@@ -151,7 +152,7 @@ async def main():
     restored = await parked.fork()
     async def on_call(request):
         print(sandbox._process.pid, flush=True)
-        return request.prompts
+        return Served(request.prompts)
     cells = [one.run("1.1", CELL, budget=1000, on_output=print, on_call=on_call)
              for one in (repl, restored)]
     print(await asyncio.gather(*cells), flush=True)

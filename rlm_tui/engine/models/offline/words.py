@@ -164,7 +164,7 @@ def forms(word: str) -> str:
 
 _VOWEL = re.compile(r"[aeiouy]")
 _AFTER_E = "e|es|ed|er|ers|ing|ion|ions|or|ors"
-_AFTER_Y = "y|ies|ied|ying|ier|iest|ily"
+_AFTER_Y = "y|ys|ies|ied|ying|ier|iest|ily"
 _LONGER = "s|es|ed|er|ers|ing|ly"
 _SHORT = 3
 """A stem of so few letters takes few endings, or every word would be a form of it."""
