@@ -58,8 +58,8 @@ def _told(reader: Reader, records: list[Record]) -> Told:
     for record in records:
         if isinstance(record.event, AnswerProposed) and not depth_of(record.node):
             told.quotations += [
-                (record.seq, one.at, one.until, one.kind, list(one.places), one.has_more)
-                for one in reader.quotations(record.event.answer)
+                (record.seq, one.at, one.until, one.kind, list(one.places), one.has_more, document)
+                for document, one in reader.quotations(record.event.answer)
             ]
     return told
 
@@ -75,7 +75,7 @@ def main() -> None:
         _tell(Told(trouble=str(error)))
         return
     _tell(Told(sizes=list(map(len, texts))))
-    reader = Reader(texts)
+    reader = Reader(texts, [ref.path for ref in refs])
     for records in _batches(0):
         began = time.monotonic()
         _tell(_told(reader, records))

@@ -117,7 +117,9 @@ def _read_documents(recording: Recording) -> list[_Read]:
         DocumentError: a document is missing or is not the one that was studied.
     """
     texts = unchanged_texts(recording.header.documents, recording.path)
-    readings = Reader(texts).take(recording.records)
+    readings = Reader(texts, [ref.path for ref in recording.header.documents]).take(
+        recording.records
+    )
     return [
         _Read(len(text), Coverage(reading for reading in readings if reading.document == number))
         for number, text in enumerate(texts)

@@ -44,8 +44,8 @@ class Told(msgspec.Struct):
     """A message of the process."""
 
     readings: list[Reading] = []
-    quotations: list[tuple[int, int, int, str, list[tuple[int, int]], bool]] = []
-    """Of the root's answers: the number of the event, and the fields of a `Quotation`."""
+    quotations: list[tuple[int, int, int, str, list[tuple[int, int]], bool, int]] = []
+    """Of the root's answers: the event, the fields of a `Quotation`, the number of the document."""
     sizes: list[int] = []
     """The characters of each document, in the first message."""
     seq: int = 0

@@ -18,6 +18,9 @@ from rlm_tui.typed_pattern import compile_typed, is_any_case
 _fast: Any = stringzilla
 """Ten times as fast as `bytes.count`, a hundred times as fast as `re.I`; it has no types."""
 
+_COMMON = 96
+"""Bytes for a hit; from there on it takes less time to make all of a piece lower case."""
+
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _LOOKS_BEYOND_THE_LINE = re.compile(r"\\[ADWZ]|\[\^|\(\?<?[!=]|\(\?>|[*+?}]\+|\(\?[a-z]*s")
 """What is searched line by line: over several lines it can miss a line that matches on its own."""
@@ -68,7 +71,7 @@ class Pattern:
         self._codec = codec
         self._is_inverted = wanted.is_inverted
         self._literal: bytes | None = None
-        self._folds = False
+        self._folds = self._is_common = False
         if not wanted.is_regex and (not wanted.ignore_case or codec == "utf-8"):
             self._literal = wanted.text.encode(codec, "ignore")
             self._folds = wanted.ignore_case and wanted.text.lower() != wanted.text.upper()
@@ -87,8 +90,17 @@ class Pattern:
         if self._literal is not None and not self._folds:
             return 0 if self._literal == b"\n" else int(_fast.count(piece, self._literal))
         if self._literal is not None:
-            return sum(1 for _ in _fast.utf8_uncased_matches(piece, self._literal))
+            return self._count_folded(piece, self._literal)
         return sum(1 for _ in self._spans_of(decoded(piece, self._codec)))
+
+    def _count_folded(self, piece: bytes, literal: bytes) -> int:
+        """The faster of two ways, as the piece before was: each hit costs 27 ns in the first."""
+        if self._is_common and piece.isascii():
+            found = int(_fast.count(piece.lower(), literal.lower()))
+        else:
+            found = sum(1 for _ in _fast.utf8_uncased_matches(piece, literal))
+        self._is_common = literal.isascii() and found * _COMMON > len(piece)
+        return found
 
     def hits(self, piece: bytes) -> Iterator[Hit]:
         """Where it is, in order, not overlapping. An inverted one is nowhere."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Literal
 
 from rlm_tui.document.anchors import find_places
@@ -16,6 +18,9 @@ _LINES = re.compile(
     (?P<first> \d{1,3}(?:,\d{3})+ | \d+)
     (?: \s* (?:-|\u2013|to|through|\.\.) \s* (?P<last> \d{1,3}(?:,\d{3})+ | \d+))?"""
 )
+_LINES_BEHIND_NAME = re.compile(r":(?P<first>\d+)(?:-(?P<last>\d+))?(?!\d|:\d\d)")
+_BETWEEN = re.compile(r"\s+(?:of|in|from)\s+[^\w\s]{0,2}$")
+"""What stands between a line number and the document it is of."""
 _MORE_LINES = re.compile(r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)(\d{1,3}(?:,\d{3})+|\d+)(?!\d)")
 _QUOTED = re.compile(
     r"\u201c([^\u201d]+)\u201d|\u00ab([^\u00bb]+)\u00bb|\u2018([^\u2019]+)\u2019"
@@ -39,15 +44,61 @@ class Quotation:
     """Whether it has it at more places than these."""
 
 
-def quotations_of(answer: str, locator: Locator, located: Located) -> list[Quotation]:
+class Mentions:
+    """Where an answer names documents: which of several it speaks of when it tells line numbers."""
+
+    def __init__(self, answer: str, paths: Sequence[str]) -> None:
+        """Look for the documents by their paths, and by their names where no two have the same."""
+        self._answer = answer
+        self._is_alone = len(paths) == 1
+        names = [PurePath(path).name for path in paths]
+        spoken = [
+            (word, number)
+            for number, (path, name) in enumerate(zip(paths, names, strict=True))
+            for word in {path, name if names.count(name) == 1 else path} - {""}
+        ]
+        self.all = sorted(
+            (match.start(), match.end(), number)
+            for word, number in spoken
+            for match in re.finditer(rf"(?<![\w./-]){re.escape(word)}(?![\w/-])", answer)
+        )
+        """Where each stands, and the number of the document."""
+
+    def are_of(self, document: int, at: int, until: int) -> bool:
+        """Whether a document is meant where the answer tells a line number."""
+        return self._is_alone or self._meant(at, until) == document
+
+    def _meant(self, at: int, until: int) -> int | None:
+        for start, _, number in self.all:
+            if start >= until and _BETWEEN.fullmatch(self._answer, until, start):
+                return number
+        first = self._answer.rfind("\n", 0, at) + 1
+        before = [number for start, end, number in self.all if start >= first and end <= at]
+        line_end = self._answer.find("\n", until)
+        last = len(self._answer) if line_end < 0 else line_end
+        behind = [number for start, _, number in self.all if until <= start < last]
+        earlier = [number for start, _, number in self.all if start < first]
+        return next(iter(before[-1:] + behind[:1] + earlier[-1:]), None)
+
+
+def quotations_of(
+    answer: str,
+    locator: Locator,
+    located: Located,
+    mentions: Mentions | None = None,
+    document: int = 0,
+) -> list[Quotation]:
     """What an answer quotes, in its order.
 
     Args:
         answer: the answer.
         locator: finds text in the document.
         located: what is known of where the answer as a whole comes from.
+        mentions: where the answer names documents; None where there is only this one.
+        document: the number of this one.
     """
-    found = [*_line_quotations(answer, locator), *_quoted(answer, locator)]
+    mentions = mentions or Mentions(answer, [""])
+    found = [*_line_quotations(answer, locator, mentions, document), *_quoted(answer, locator)]
     taken = Stretches((one.at, one.until) for one in found if one.places)
     for span in located.spans:
         if taken.outside(span.at, span.until):
@@ -56,9 +107,19 @@ def quotations_of(answer: str, locator: Locator, located: Located) -> list[Quota
     return sorted(found, key=lambda one: (one.at, one.until))
 
 
-def _line_quotations(answer: str, locator: Locator) -> list[Quotation]:
+def _line_quotations(
+    answer: str, locator: Locator, mentions: Mentions, document: int
+) -> list[Quotation]:
     found: list[Quotation] = []
+    for _, end, number in mentions.all:
+        match = _LINES_BEHIND_NAME.match(answer, end)
+        if match and number == document:
+            first = _number(match["first"])
+            last = _number(match["last"]) if match["last"] else first
+            found.append(_lines(match.start("first"), match.end(), first, last, locator))
     for match in _LINES.finditer(answer):
+        if not mentions.are_of(document, match.start(), match.end()):
+            continue
         first = _number(match["first"])
         last = _number(match["last"]) if match["last"] else first
         found.append(_lines(match.start(), match.end(), first, last, locator))

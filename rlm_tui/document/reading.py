@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from rlm_tui.document.provenance import Locator
-from rlm_tui.document.quotations import Quotation, quotations_of
+from rlm_tui.document.quotations import Mentions, Quotation, quotations_of
 from rlm_tui.document.readings import Reading
-from rlm_tui.document.scanning import Scan, Wanted
+from rlm_tui.document.scanning import DocumentScan, Wanted
 from rlm_tui.document.sightings import CodeScan, Sighting, Sightings
 from rlm_tui.document.spans import Located, Repeat, Span
 from rlm_tui.document.stretches import Stretches
@@ -21,9 +21,14 @@ _MOST_MATCHES = 200_000
 class Reader:
     """Reads documents along with a run. Blocks for the passes over the text (`provenance`)."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], paths: Sequence[str] = ()) -> None:
+        """Read some documents; their paths, as `context` has them, matter where there are several.
+
+        Without paths it is not known what code did with which of several.
+        """
         self._locators = [Locator(text) for text in texts]
-        self._sightings = Sightings()
+        self._paths = list(paths) or [""] * len(texts)
+        self._sightings = Sightings(self._paths)
 
     def take(self, records: Iterable[Record]) -> list[Reading]:
         """What some events show, in their order. Many at once cost little more than one."""
@@ -34,28 +39,42 @@ class Reader:
         for one in seen:
             if not isinstance(one, CodeScan):
                 found += _readings(one, told_apart(next(located)))
-            elif len(self._locators) == 1:  # of several, it is not known which was scanned
-                found += self._scanned(one.seq, one.node, one.scan)
+            elif any(self._paths) or len(self._locators) == 1:
+                for number, scan in enumerate(one.scan.documents):
+                    found += self._scanned(one.seq, one.node, scan, number)
         return found
 
-    def quotations(self, answer: str, document: int = 0) -> list[Quotation]:
-        """What an answer quotes of a document."""
-        locator = self._locators[document]
-        (located,) = locator.locate([answer])
-        return quotations_of(answer, locator, located)
+    def quotations(self, answer: str) -> list[tuple[int, Quotation]]:
+        """What an answer quotes, each with the number of the document."""
+        located = told_apart([locator.locate([answer])[0] for locator in self._locators])
+        mentions = Mentions(answer, self._paths)
+        found = [
+            (number, one)
+            for number, (locator, known) in enumerate(zip(self._locators, located, strict=True))
+            for one in quotations_of(answer, locator, known, mentions, number)
+        ]
+        somewhere = {(one.at, one.until) for _, one in found if one.places}
+        return [
+            (number, one)
+            for number, one in found
+            if one.places
+            or ((one.at, one.until) not in somewhere and (one.kind == "lines" or not number))
+        ]
 
-    def _scanned(self, seq: int, node: NodeId, scan: Scan) -> Iterable[Reading]:
-        text = self._locators[0].text
+    def _scanned(
+        self, seq: int, node: NodeId, scan: DocumentScan, number: int
+    ) -> Iterable[Reading]:
+        text = self._locators[number].text
         slices = [slice(first, last).indices(len(text))[:2] for first, last in scan.slices]
         whole = [(0, len(text))] if scan.is_whole else []
         if scanned := list(Stretches(whole + slices)):
-            yield Reading(seq, node, "scanned", scanned)
+            yield Reading(seq, node, "scanned", scanned, document=number)
         matched = Stretches()
         for wanted in scan.wanted:
             for start, end in _places_of(wanted, text):
                 matched.add(start, end)
         if matched:
-            yield Reading(seq, node, "matched", list(matched))
+            yield Reading(seq, node, "matched", list(matched), document=number)
 
 
 def told_apart(located: Sequence[Located]) -> list[Located]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 from array import array
 from collections import deque
@@ -21,6 +22,9 @@ from rlm_tui.document.search_process import CELL
 
 PATIENCE = 5.0
 """Seconds within which a quarter of a megabyte must be searched."""
+
+_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 22), "MALLOC_TRIM_THRESHOLD_": str(1 << 24)}
+"""Has glibc keep the memory of a piece for the next one: 0.7 s less for a gigabyte."""
 
 _GROWTH = 0.25
 """Seconds between two looks at how far a document is unpacked."""
@@ -77,6 +81,7 @@ class Search:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             pass_fds=[contents.fd],
+            env=os.environ | _MEMORY,
         )
         self._heard = asyncio.get_running_loop().time()
         self._tasks = [

@@ -11,7 +11,7 @@ message count for nothing: they are there before anything is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rlm_tui.document.readings import Level
@@ -57,7 +57,9 @@ class CodeScan:
 class Sightings:
     """Takes the events of a run and tells what they prove."""
 
-    def __init__(self) -> None:
+    def __init__(self, paths: Sequence[str] = ("",)) -> None:
+        """Know the documents by their paths, as `context` has them where there are several."""
+        self._paths = paths
         self._kinds: dict[NodeId, IterationKind] = {}
         self._code: dict[NodeId, str] = {}
         self._assigned: frozenset[str] = frozenset()
@@ -77,7 +79,7 @@ class Sightings:
                 case CodeStarted() if not depth_of(node):
                     self._code[node] = event.code
                 case CodeFinished(outcome="ok") if node in self._code:
-                    scan = scan_of(self._code.pop(node), self._assigned)
+                    scan = scan_of(self._code.pop(node), self._assigned, self._paths)
                     self._assigned = scan.assigned
                     found.append(CodeScan(record.seq, node, scan))
                 case _:

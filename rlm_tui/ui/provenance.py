@@ -14,9 +14,10 @@ from rlm_tui.breakpoints import IsInPrompt
 from rlm_tui.document.background_reader import BackgroundReader, Told
 from rlm_tui.document.coverage import Coverage
 from rlm_tui.document.file import DocumentFile, Line
-from rlm_tui.document.readings import Reading
+from rlm_tui.document.known import ANSWER, Known
 from rlm_tui.document.stretches import Stretches
 from rlm_tui.events import NodeId
+from rlm_tui.header import DocumentRef
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall
 from rlm_tui.ui.run_display import RunDisplay
 from rlm_tui.ui.widgets import figures
@@ -33,30 +34,32 @@ _SHOWN_QUOTE = 40
 class Provenance(Widget):
     """Follows the run that is shown with a reader in the background; has no place on screen."""
 
-    def __init__(self, shown: Callable[[], RunDisplay], to_document: Callable[[], None]) -> None:
-        """Follow whatever run `shown` says; `to_document` brings the document to the front."""
+    def __init__(
+        self, shown: Callable[[], RunDisplay], to_document: Callable[[DocumentRef | None], None]
+    ) -> None:
+        """Follow a run.
+
+        Args:
+            shown: tells which.
+            to_document: brings the document that is shown to the front, or another of the run's.
+        """
         super().__init__()
         self.display = False
-        self.sizes: list[int] = []
-        """The characters of each document; empty while they are not known."""
-        self.trouble = ""
-        """Why nothing is known."""
+        self.known = Known()
+        """What the reader has told of the run."""
         self._shown = shown
         self._to_document = to_document
         self._run: RunDisplay | None = None
         self._reader: BackgroundReader | None = None
         self._fed = 0
         """How many of the run's records were handed over."""
-        self._readings: list[Reading] = []
-        self._quotations: list[tuple[int, tuple[int, int], tuple[tuple[int, int], ...]]] = []
-        """Of the root's answers: the event, where it stands in the answer, and its places."""
-        self._coverages: list[Coverage] = []
-        self._folded = self._seq = 0
         self._marks: CoverageMarks | None = None
         self.is_coloured = False
         self._asked: tuple[DocumentFile, IsInPrompt] | None = None
         self._found: tuple[NodeId, int] | None = None
-        """The node whose place was shown last, and which of its places."""
+        """The node whose place was shown last, and which of its places in all documents."""
+        self._is_due = False
+        """Whether that place is shown as soon as its document is there."""
 
     @property
     def verbs(self) -> dict[str, Callable[[], None]]:
@@ -80,28 +83,39 @@ class Provenance(Widget):
         run = self._shown()
         if run is not self._run:
             self._start_over(run)
+        self._look_at_document()
         header, head = run.header, run.transport.playhead
         if header is None or not head.records:
             return
-        if self._reader is None and not self.trouble:
+        if self._reader is None and not self.known.trouble:
             reader = self._reader = BackgroundReader(header.documents, self._hear)
             self._begin(reader, run.session)
         if self._reader is not None and self._fed < len(head.records):
             self._reader.take(head.records[self._fed :])
             self._fed = len(head.records)
-        self._fold(head.records[head.position - 1].seq if head.position else 0)
+        if self.known.fold(head.records[head.position - 1].seq if head.position else 0):
+            self._show()
 
     def _start_over(self, run: RunDisplay) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
             self._end(reader)
         self._run = run
-        self.sizes, self.trouble = [], ""
-        self._readings, self._quotations, self._coverages = [], [], []
-        self._fed = self._folded = self._seq = 0
-        self._found = None
+        self.known, self._fed = Known(), 0
+        self._found, self._is_due = None, False
         if self._marks is not None:
             self._marks.located = Stretches()
+
+    def _look_at_document(self) -> None:
+        """Mark another document as soon as it is shown, and go to the place that waits for it."""
+        file = self._view.file
+        if file is not None and (self._marks is None or self._marks.file is not file):
+            marks, number = self._marks_of(file), self._number()
+            if self._found is not None and number is not None:
+                marks.located = self.known.places(self._found[0], number)
+            self._refresh_marks()
+        if self._is_due:
+            self._show_place()
 
     @work(group="reading", exit_on_error=False)
     async def _begin(self, reader: BackgroundReader, session: str | None) -> None:
@@ -114,60 +128,41 @@ class Provenance(Widget):
     def _hear(self, told: Told) -> None:
         if self._reader is None:
             return
-        self.sizes = told.sizes or self.sizes
-        self.trouble = told.trouble
-        self._readings += told.readings
-        self._quotations += [
-            (seq, (at, until), tuple(places)) for seq, at, until, _, places, _ in told.quotations
-        ]
+        self.known.take(told)
         self._show()
-
-    def _fold(self, seq: int) -> None:
-        """Know what was read up to an event, and no more."""
-        if seq < self._seq or len(self._coverages) != len(self.sizes):
-            self._coverages = [Coverage() for _ in self.sizes]
-            self._folded = 0
-        before, self._seq = self._folded, seq
-        while self._folded < len(self._readings) and self._readings[self._folded].seq <= seq:
-            reading = self._readings[self._folded]
-            if reading.document < len(self._coverages):
-                self._coverages[reading.document].add([reading])
-            self._folded += 1
-        if before != self._folded:
-            self._show()
 
     # Showing
 
     def _show(self) -> None:
         run = self._run
-        if run is not None and self._coverages:
+        if run is not None and self.known.coverages:
             # What is not known to have been read may have been: that is not nothing.
-            is_unknown = not self.read_share and any(one.has_unknown for one in self._coverages)
-            run.read = "read unknown" if is_unknown else f"read {figures.share(self.read_share)}"
+            share = figures.share(self.known.read_share)
+            run.read = "read unknown" if self.known.is_unknown else f"read {share}"
             run.refresh_bars()
         self._refresh_marks()
-
-    @property
-    def read_share(self) -> float:
-        """How much of the documents any model is known to have seen, from 0 to 1."""
-        read = sum(coverage.read.size for coverage in self._coverages)
-        return read / max(sum(self.sizes), 1)
 
     @property
     def _view(self) -> DocumentView:
         return self.screen.query_one(DocumentView)
 
-    def _coverage(self) -> Coverage | None:
-        """Of the document that is shown; None when nothing is known of it."""
+    def _number(self) -> int | None:
+        """Which of the run's documents is shown; None when it is none of them."""
         run, file = self._run, self._view.file
-        if run is None or run.header is None or file is None or not self._coverages:
+        if run is None or run.header is None or file is None:
             return None
         names = [Path(ref.path) for ref in run.header.documents]
         path = file.path.absolute()
         same = [n for n, name in enumerate(names) if name == path] or [
             n for n, name in enumerate(names) if name.name == path.name
         ]
-        return self._coverages[same[0]] if same else None
+        return same[0] if same else None
+
+    def _coverage(self) -> Coverage | None:
+        """Of the document that is shown; None when nothing is known of it."""
+        number = self._number()
+        known = self.known.coverages
+        return known[number] if number is not None and number < len(known) else None
 
     def _marks_of(self, file: DocumentFile) -> CoverageMarks:
         if self._marks is None or self._marks.file is not file:
@@ -202,7 +197,7 @@ class Provenance(Widget):
         if coverage is None:
             told = "There is no run on this document yet."
             if self._reader is not None:
-                told = self.trouble or "What was read is still being found out."
+                told = self.known.trouble or "What was read is still being found out."
             self._say(told, "warning")
         return coverage
 
@@ -229,40 +224,52 @@ class Provenance(Widget):
         self._refresh_marks()
 
     def locate(self) -> None:
-        """Show what the selected node saw of the document; again, the next place of it."""
-        coverage, file = self._known(), self._view.file
-        if coverage is None or file is None:
+        """Show what the selected node saw of the documents; again, the next place of it."""
+        coverage, file, shown = self._known(), self._view.file, self._number()
+        if coverage is None or file is None or shown is None:
             return
         tree = self.screen.query_one(RunTree)
-        node = "answer" if tree.is_on_answer else tree.selected
-        places = self._quoted() if tree.is_on_answer else _places_of(coverage, node)
-        marks = self._marks_of(file)
-        marks.located = places
+        node = ANSWER if tree.is_on_answer else tree.selected
+        self._marks_of(file).located = self.known.places(node, shown)
         self._refresh_marks()
+        places = self.known.all_places(node)
         if not places:
             self._found = None
             self._say(f"It is not known what of the document {_named(node)} saw.", "warning")
             return
-        before = self._found[1] if self._found and self._found[0] == node else -1
-        number = (before + 1) % len(places)
+        if self._found is not None and self._found[0] == node:
+            number = (self._found[1] + 1) % len(places)
+        else:  # what is in view comes first
+            number = next((n for n, (document, _) in enumerate(places) if document == shown), 0)
         self._found = (node, number)
-        start, end = list(places)[number]
-        place = file.place_at_char(start)
-        if place is None:
-            self._say("The document is still being read; that place is not there yet.", "warning")
-            return
-        self._to_document()
-        self._view.go_to(place.offset, rows_above=2)
-        last = file.place_at_char(max(end - 1, start)) or place
-        lines = f"lines {place.line + 1:,}-{last.line + 1:,}"
-        more = f", {number + 1:,} of {len(places):,} places: L for the next" * (len(places) > 1)
-        self._say(f"{_named(node)}: {lines}{more}")
+        if places[number][0] == shown:
+            self._show_place()
+        elif self._run is not None and self._run.header is not None:
+            self._is_due = True
+            self._to_document(self._run.header.documents[places[number][0]])
 
-    def _quoted(self) -> Stretches:
-        """What the latest answer quotes."""
-        known = [one for one in self._quotations if one[0] <= self._seq]
-        latest = max((seq for seq, _, _ in known), default=0)
-        return Stretches(place for seq, _, places in known if seq == latest for place in places)
+    def _show_place(self) -> None:
+        """Go to the place that was found last, once its document is known as far as that."""
+        file, shown = self._view.file, self._number()
+        if self._found is None or file is None:
+            return
+        node, number = self._found
+        places = self.known.all_places(node)
+        document, (start, end) = places[number]
+        place = file.place_at_char(start) if document == shown else None
+        last = file.place_at_char(max(end - 1, start))
+        if place is None:
+            if not self._is_due:
+                self._is_due = True
+                self._say("The document is still being read; it goes there when it can.")
+            return
+        self._is_due = False
+        self._to_document(None)
+        self._view.go_to(place.offset, rows_above=2)
+        lines = f"lines {place.line + 1:,}-{(last or place).line + 1:,}"
+        where = f"{file.path.name} {lines}" if len(self.known.sizes) > 1 else lines
+        more = f", {number + 1:,} of {len(places):,} places: L for the next" * (len(places) > 1)
+        self._say(f"{_named(node)}: {where}{more}")
 
     def show_readers(self) -> None:
         """List who saw the line that is found, or located, or the first on screen."""
@@ -308,11 +315,9 @@ class Provenance(Widget):
         finished = run.transport.playhead.trajectory.root.answer if run else None
         if finished is None:
             return []
-        return [
-            f"“{finished.answer[at:until][:_SHOWN_QUOTE]}”"
-            for seq, (at, until), places in self._quotations
-            if seq <= self._seq and Stretches(places).meets(first, end)
-        ]
+        number = self._number()
+        quoted = [] if number is None else self.known.quotations(number, first, end)
+        return [f"“{finished.answer[one.at : one.until][:_SHOWN_QUOTE]}”" for one in quoted]
 
     def _words(self, node: NodeId) -> str:
         run = self._run
@@ -327,16 +332,6 @@ class Provenance(Widget):
                 return node
 
 
-def _places_of(coverage: Coverage, node: NodeId) -> Stretches:
-    """What a node saw itself; else what was seen below it."""
-    return coverage.places_of(node) or Stretches(
-        stretch
-        for reading in coverage.of_node(node, below=True)
-        if reading.level in {"printed", "sent"}
-        for stretch in reading.stretches
-    )
-
-
 def _lines_of(file: DocumentFile, first: int, last: int) -> str:
     """The text of some lines, by their numbers from 1; empty when it cannot be read."""
     try:
@@ -347,4 +342,4 @@ def _lines_of(file: DocumentFile, first: int, last: int) -> str:
 
 
 def _named(node: NodeId) -> str:
-    return {"": "the run", "answer": "the answer"}.get(node, node)
+    return {"": "the run", ANSWER: "the answer"}.get(node, node)

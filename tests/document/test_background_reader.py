@@ -79,7 +79,7 @@ async def test_the_quotations_of_the_roots_answer_are_told(log):
     async with reading(ref_of(log)) as (reader, told, until):
         reader.take([answer])
         await until(lambda: told and told[-1].quotations)
-        ((seq, _, _, kind, places, _),) = told[-1].quotations
+        ((seq, _, _, kind, places, _, _),) = told[-1].quotations
         assert (seq, kind) == (5, "quote")
         assert (LOG.index(line), LOG.index(line) + len(line)) in places
 

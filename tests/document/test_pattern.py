@@ -62,6 +62,15 @@ def test_a_literal_is_found_as_a_slow_reader_finds_it(text, literal, ignore_case
     assert_finds(text, Wanted(literal, ignore_case=ignore_case), "utf-8")
 
 
+@given(st.lists(LINES, max_size=6), st.sampled_from(["a", "ab", "A", "é", "s"]))
+@settings(max_examples=200, deadline=None)
+def test_a_literal_in_any_case_is_counted_the_same_whichever_way_is_faster(pieces, literal):
+    pattern = Pattern(Wanted(literal, ignore_case=True), "utf-8")
+    for piece in [*pieces, "aAaA\n" * 9, *pieces, "\u017fK\n" * 99, "sk\n"]:
+        content = piece.encode()
+        assert pattern.count(content) == sum(1 for _ in pattern.hits(content))
+
+
 @given(LINES, st.sampled_from(REGEXES), st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_a_regex_is_found_line_by_line(text, regex, ignore_case):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rlm_tui.document.provenance import Locator
-from rlm_tui.document.quotations import quotations_of
+from rlm_tui.document.quotations import Mentions, quotations_of
 
 TEXT = "".join(f"row {number} says {number * 7919} and no more\n" for number in range(1, 2_001))
 
@@ -67,3 +67,33 @@ def test_a_passage_taken_over_without_marks_is_found():
 
 def test_an_apostrophe_opens_no_quotation():
     assert not quoted("It's the server's disk that isn't free.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "meant"),
+    [
+        ("In a.txt, line 7 says so.", 0),
+        ("line 7 of b.txt, and a.txt", 1),
+        ("line 7 in `b.txt`", 1),
+        ("/x/b.txt line 7", 1),
+        ("b.txt: line 7; a.txt: line 70", 1),
+        ("# b.txt\n\n- line 7\n", 1),
+        ("line 7 says so", None),
+        ("In data.txt, line 7", None),
+        ("In c.txt, line 7", None),
+        ("In /y/c.txt, line 7", 3),
+    ],
+)
+def test_of_several_documents_a_line_number_is_of_the_one_that_is_spoken_of(answer, meant):
+    mentions = Mentions(answer, ["/x/a.txt", "/x/b.txt", "/x/c.txt", "/y/c.txt"])
+    at = answer.index("line 7")
+    assert [n for n in range(4) if mentions.are_of(n, at, at + 6)] == [meant] * (meant is not None)
+
+
+def test_a_line_number_right_behind_the_name_of_its_document_is_found():
+    locator = Locator(TEXT)
+    answer = "It is in rows.txt:12-14, not in other.txt:3."
+    mentions = Mentions(answer, ["/x/rows.txt", "/x/other.txt"])
+    (located,) = locator.locate([answer])
+    (found,) = quotations_of(answer, locator, located, mentions, 0)
+    assert found.places == ((line(12)[0], line(14)[1]),)

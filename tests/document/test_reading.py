@@ -55,7 +55,9 @@ def test_a_search_for_a_place_matches_the_text_alone():
 
 def test_the_quotations_of_an_answer_are_found():
     line = LOG.splitlines()[40]
-    quoted = Reader([LOG]).quotations(f'It says "{line}" in line 41.')
+    told = Reader([LOG]).quotations(f'It says "{line}" in line 41.')
+    assert {document for document, _ in told} == {0}
+    quoted = [one for _, one in told]
     assert [one.kind for one in quoted] == ["quote", "lines"]
     start = LOG.index(line)
     assert (start, start + len(line)) in quoted[0].places
@@ -86,3 +88,29 @@ def test_a_reading_names_its_document():
     first, second = Reader([LOG, other]).take([call])
     assert (first.document, first.stretches) == (0, [])
     assert (second.document, second.stretches) == (1, [(9_000, 12_000)])
+
+
+OTHER = service_log(9, 600)
+PAIR = ["/logs/one.log", "/logs/other.log"]
+
+
+def test_code_scans_and_matches_the_document_that_it_names():
+    code = "rows = grep('ERROR', text=context['/logs/other.log'])"
+    records = [
+        Record(seq, 0.0, node, event) for seq, (node, event) in enumerate(block("1.1", code), 1)
+    ]
+    scanned, matched = Reader([LOG, OTHER], PAIR).take(records)
+    assert (scanned.level, scanned.document) == ("scanned", 1)
+    assert scanned.stretches == [(0, len(OTHER))]
+    assert all("ERROR" in OTHER[start:end] for start, end in matched.stretches)
+    assert Reader([LOG, OTHER]).take(records) == []
+
+
+def test_the_quotations_of_an_answer_are_found_in_the_documents_they_are_from():
+    mine, others = LOG.splitlines()[40], OTHER.splitlines()[50]
+    answer = f'"{mine}" and "{others}", and "nothing of the kind"; see line 5 of other.log.'
+    told = Reader([LOG, OTHER], PAIR).quotations(answer)
+    by_document = [(document, answer[one.at : one.until]) for document, one in told if one.places]
+    assert set(by_document) == {(0, mine), (1, others), (1, "line 5")}
+    lost = [answer[one.at : one.until] for _, one in told if not one.places]
+    assert lost == ["nothing of the kind"]

@@ -49,7 +49,7 @@ def test_a_direct_request_sends_the_document():
 def test_code_of_the_root_that_ran_to_its_end_scanned_the_context():
     (seen,) = told(("1.1", CodeStarted("context.split()")), ("1.1", CodeFinished("ok", 0.1)))
     assert isinstance(seen, CodeScan)
-    assert seen.scan.is_whole
+    assert [one.is_whole for one in seen.scan.documents] == [True]
     assert (seen.seq, seen.node) == (2, "1.1")
 
 
@@ -67,5 +67,5 @@ def test_a_name_that_a_block_gave_another_meaning_keeps_it_in_the_next():
         ("2.1", CodeStarted("print(count)")),
         ("2.1", CodeFinished("ok", 0.1)),
     )
-    assert not first.scan.is_whole
-    assert not second.scan.is_whole
+    assert not first.scan.documents[0].is_whole
+    assert not second.scan.documents[0].is_whole

@@ -53,7 +53,7 @@ async def read(pilot, app) -> Provenance:
     """Wait until everything is known about the run that is shown."""
     await finished(pilot, app)
     provenance = app.workspace.query_one(Provenance)
-    await until(pilot, lambda: provenance.trouble or provenance.read_share)
+    await until(pilot, lambda: provenance.known.trouble or provenance.known.read_share)
     await until(pilot, lambda: app.workspace.query_one(DocumentView).file.is_indexed)
     return provenance
 
@@ -72,7 +72,7 @@ async def test_the_status_says_how_much_was_read(open_app, recording):
     async with app.run_test(size=SIZE) as pilot:
         provenance = await read(pilot, app)
         share = (len(FIRST) + len(SECOND)) / len(TEXT)
-        assert abs(provenance.read_share - share) < 0.001
+        assert abs(provenance.known.read_share - share) < 0.001
         status = app.workspace.query_one(StatusLine)
         shown = "\n".join(status.render_line(y).text for y in range(status.size.height))
         assert f"read {share:.0%}" in shown
@@ -83,14 +83,14 @@ async def test_what_was_read_is_that_of_the_event_one_stands_at(open_app, record
     app = open_app(session=recording)
     async with app.run_test(size=SIZE) as pilot:
         provenance = await read(pilot, app)
-        whole = provenance.read_share
+        whole = provenance.known.read_share
         records = app.workspace.run.transport.playhead.records
         calls = [at for at, one in enumerate(records, 1) if one.node == "1.1.1"]
         app.workspace.run.transport.go_to(calls[0])
-        await until(pilot, lambda: provenance.read_share < whole)
-        assert abs(provenance.read_share - len(FIRST) / len(TEXT)) < 0.001
+        await until(pilot, lambda: provenance.known.read_share < whole)
+        assert abs(provenance.known.read_share - len(FIRST) / len(TEXT)) < 0.001
         app.workspace.run.transport.go_to(len(records))
-        await until(pilot, lambda: provenance.read_share == whole)
+        await until(pilot, lambda: provenance.known.read_share == whole)
 
 
 async def test_a_key_shows_what_a_call_saw_and_then_the_next_place_of_it(open_app, recording):
@@ -197,8 +197,8 @@ async def test_of_a_document_that_has_changed_nothing_is_claimed(
     async with app.run_test(size=SIZE) as pilot:
         await finished(pilot, app)
         provenance = app.workspace.query_one(Provenance)
-        await until(pilot, lambda: provenance.trouble)
-        assert "changed" in provenance.trouble
+        await until(pilot, lambda: provenance.known.trouble)
+        assert "changed" in provenance.known.trouble
         assert not app.workspace.run.read
 
 

@@ -38,7 +38,6 @@ _ORDER: tuple[Pane, ...] = ("tree", "document", "console", "inspector", "timelin
 _TABBED: dict[str, str] = {"document": "1 Doc", "console": "3 Console", "inspector": "4 Insp"}
 """The panes that share a place on a small screen, and their words in the title."""
 
-
 WIDTHS = ((0, "-tiny"), (60, "-small"), (100, "-medium"), (160, "-wide"))
 """The classes that the style sheet lays the panes out by, from a width in cells on."""
 
@@ -97,7 +96,7 @@ class Workspace(Screen[None]):
         yield Timeline(id="timeline")
         yield StatusLine(id="status")
         yield KeyBar()
-        yield Provenance(lambda: self.run, partial(self.action_pane, "document"))
+        yield Provenance(lambda: self.run, self.show_document)
 
     def on_mount(self) -> None:
         """Name the panes and show the empty state."""
@@ -163,6 +162,13 @@ class Workspace(Screen[None]):
             view.fail(str(error))
         self._refresh_title()
 
+    def show_document(self, ref: DocumentRef | None) -> None:
+        """Bring the document to the front, or another one that the run has studied."""
+        if ref is not None:
+            path = _studied(Path(ref.path), ref.bytes)
+            self.open_document(next((p for p in self.documents if p.absolute() == path), path))
+        self.action_pane("document")
+
     def action_reload(self) -> None:
         """Open the document anew, as it is now."""
         if self.document is not None:
@@ -217,12 +223,12 @@ class Workspace(Screen[None]):
 
     def _open_studied(self, header: Header) -> None:
         """Show the document of a recording; say so when it is not the one that was studied."""
-        path = _studied(Path(header.document.path), header.document.bytes)
+        self.documents = [_studied(Path(one.path), one.bytes) for one in header.documents]
         self.query_one(RunTree).focus()
         self._choose_tab("inspector")
-        self.open_document(path)
-        for document in header.documents:
-            self._compare(_studied(Path(document.path), document.bytes), document)
+        self.open_document(self.documents[0])
+        for path, document in zip(self.documents, header.documents, strict=True):
+            self._compare(path, document)
 
     @work(thread=True, group="compare", exit_on_error=False)
     def _compare(self, path: Path, studied: DocumentRef) -> None:
@@ -236,9 +242,8 @@ class Workspace(Screen[None]):
         told = f"{path} has {size:,} bytes; the run studied {studied.bytes:,}."
         if size == studied.bytes:
             told = f"{path} has the size it had when the run studied it, but other contents."
-        self.app.call_from_thread(  # pyright: ignore[reportUnknownMemberType]
-            partial(self.notify, told, severity="warning", title="Changed on disk", markup=False)
-        )
+        say = partial(self.notify, told, severity="warning", title="Changed on disk", markup=False)
+        self.app.call_from_thread(say)  # pyright: ignore[reportUnknownMemberType]
 
     def _on_end(self) -> None:
         """Bring the answer to the front, if the reader is still watching the run."""
@@ -247,8 +252,8 @@ class Workspace(Screen[None]):
 
     def _on_shown(self) -> None:
         """Bring the code to the front where the run is held; the focus stays where it is."""
-        if not self.query(KeyBar) or not self.query(WatchPane):
-            return  # the screen is being taken down
+        if not self.query(KeyBar) or not self.query(WatchPane):  # it is being taken down
+            return
         self.debugger.shown()
         self.query_one(KeyBar).offer(self.debugger.offered)
         if self.debugger.held is not None and self._tab == "console":
