@@ -341,6 +341,11 @@ class Breakpoints:
             }
         )
 
+    @property
+    def names_lines(self) -> bool:
+        """Whether one waits at a line of code."""
+        return any(condition.lines for _, condition in self._conditions.values())
+
     def hit(self, moment: Moment) -> list[Breakpoint]:
         """Those that a moment hits, beyond the hits that are to be passed over."""
         found: list[Breakpoint] = []
