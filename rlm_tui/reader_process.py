@@ -1,14 +1,15 @@
 """The process that reads documents along with a run: `python -m rlm_tui.reader_process`.
 
-Its words: the documents as JSON, and the session when there is one. Records come in as lines of a
-session, and what is found goes out as lines of `Told`. After each pass it rests for as long again,
-so that it never takes a whole core for long.
+Its words: a socket with what was unpacked already, the documents as JSON, and the session when
+there is one. Records come in as lines of a session, and what is found goes out as lines of `Told`.
+After each pass it rests for as long again, so that it never takes a whole core for long.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import msgspec
 from rlm_tui.codec import decode_records
 from rlm_tui.document.background_reader import Told
 from rlm_tui.document.reading import Reader
+from rlm_tui.document.unpacked import receive_all
 from rlm_tui.errors import RlmTuiError
 from rlm_tui.events import AnswerProposed, Record, depth_of
 from rlm_tui.header import DocumentRef
@@ -67,7 +69,9 @@ def _told(reader: Reader, records: list[Record]) -> Told:
 def main() -> None:
     """Read along until stdin ends."""
     os.nice(_NICENESS)
-    documents, *session = sys.argv[1:]
+    fd, documents, *session = sys.argv[1:]
+    with socket.socket(fileno=int(fd)) as unpacked:
+        receive_all(unpacked)
     refs = msgspec.json.decode(documents, type=list[DocumentRef])
     try:
         texts = unchanged_texts(refs, Path(session[0]) if session else None)

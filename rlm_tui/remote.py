@@ -19,6 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from rlm_tui.codec import decode_header, decode_records
+from rlm_tui.document.unpacked import send_all
 from rlm_tui.errors import RlmTuiError
 from rlm_tui.events import RunFinished
 from rlm_tui.source import (
@@ -58,13 +59,16 @@ class EngineProcess:
         self.is_resting = False
         """Whether it has run a request and waits for another."""
         self._sock, theirs = socket.socketpair()
+        self._handing, taking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._handed: set[str] = set()
         self._streams: Streams | None = None
         self._pipe: asyncio.BaseTransport | None = None
-        with theirs:
+        with theirs, taking:
+            fds = [theirs.fileno(), taking.fileno()]
             extra = [warm] if warm else []
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "rlm_tui.worker", str(theirs.fileno()), *extra],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-m", "rlm_tui.worker", *map(str, fds), *extra],
+                pass_fds=fds,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -87,6 +91,10 @@ class EngineProcess:
             self._streams = Streams(reader, writer, errors)
         return self._streams
 
+    def hand_over(self) -> None:
+        """Let it read the documents that are unpacked here."""
+        send_all(self._handing, self._handed)
+
     async def wait(self) -> int:
         """Close the socket, without which it ends by itself, and wait for that; its status.
 
@@ -97,6 +105,7 @@ class EngineProcess:
             with contextlib.suppress(ConnectionError):
                 await self._streams.down.wait_closed()
         self._sock.close()
+        self._handing.close()
         try:
             return await asyncio.to_thread(self.process.wait, _ENDING)
         except subprocess.TimeoutExpired:
@@ -145,6 +154,7 @@ class RemoteRun:
         streams = await self._engine.connect()
         self._writer = streams.down
         self._engine.is_resting = False
+        self._engine.hand_over()
         self._writer.write(encode_message(self._request))
         errors = asyncio.ensure_future(_follow_errors(streams.errors, listener))
         rest = b""

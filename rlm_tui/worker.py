@@ -18,6 +18,7 @@ import msgspec
 
 from rlm_tui import assemble, secrecy
 from rlm_tui.codec import encode_line
+from rlm_tui.document.unpacked import receive_all
 from rlm_tui.errors import RlmTuiError
 from rlm_tui.events import Record
 from rlm_tui.header import Header
@@ -53,17 +54,26 @@ class _Upward:
             self._writer.write(content)
 
 
-async def serve(sock: socket.socket, warm: str | None) -> None:
-    """Run what is requested on the socket, taking commands meanwhile."""
+async def serve(sock: socket.socket, warm: str | None, taking: socket.socket) -> None:
+    """Run what is requested on the socket, taking commands meanwhile.
+
+    Args:
+        sock: requests and commands down, what runs tell up.
+        warm: a model name whose client is loaded while nothing is requested.
+        taking: what the screen has unpacked.
+    """
     reader, writer = await asyncio.open_connection(sock=sock, limit=1 << 26)
     try:
-        await _serve(reader, writer, warm)
+        await _serve(reader, writer, warm, taking)
     finally:
         writer.close()
 
 
 async def _serve(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, warm: str | None
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    warm: str | None,
+    taking: socket.socket,
 ) -> None:
     warming = asyncio.ensure_future(assemble.warm(warm)) if warm else None
     first = await reader.readline()
@@ -77,6 +87,7 @@ async def _serve(
     runs = assemble.Runs()
     try:
         while request is not None:
+            receive_all(taking)
             request = await _serve_one(runs.begin(request), reader, _Upward(writer))
     finally:
         await runs.close()
@@ -126,9 +137,9 @@ def main() -> None:
     """Serve the socket that was handed down."""
     secrecy.keep_memory_private()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sock = socket.socket(fileno=int(sys.argv[1]))
-    warm = sys.argv[2] if len(sys.argv) > 2 else None  # noqa: PLR2004 - an optional second word
-    asyncio.run(serve(sock, warm))
+    sock, taking = (socket.socket(fileno=int(word)) for word in sys.argv[1:3])
+    warm = sys.argv[3] if len(sys.argv) > 3 else None  # noqa: PLR2004 - an optional third word
+    asyncio.run(serve(sock, warm, taking))
 
 
 if __name__ == "__main__":

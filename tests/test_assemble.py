@@ -189,5 +189,5 @@ async def test_nothing_is_warmed_up_after_the_end():
 async def test_only_a_model_that_takes_long_to_load_is_loaded_ahead(model, warmed):
     engines = Engines(Settings(model=model))
     engines.warm_up()
-    assert engines._spare.process.args[4:] == warmed
+    assert engines._spare.process.args[5:] == warmed
     await engines.close()

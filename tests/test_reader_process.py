@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import hashlib
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +12,10 @@ import msgspec
 import pytest
 
 from rlm_tui.codec import encode_line
+from rlm_tui.document import unpacked
 from rlm_tui.document.background_reader import Told
+from rlm_tui.document.contents import Contents
+from rlm_tui.document.unpacked import Unpacked, send_all
 from rlm_tui.events import Record, SubCallStarted
 from rlm_tui.header import DocumentRef
 
@@ -26,15 +32,20 @@ def path(tmp_path) -> Path:
 
 
 def told(path: Path, digest: str = "", *, lines: bytes = b"") -> list[Told]:
-    content = TEXT.encode()
+    content = path.read_bytes() if path.suffix == ".gz" else TEXT.encode()
     ref = DocumentRef(str(path), len(content), digest or hashlib.sha256(content).hexdigest())
-    done = subprocess.run(
-        [sys.executable, "-m", "rlm_tui.reader_process", msgspec.json.encode([ref]).decode()],
-        input=lines,
-        capture_output=True,
-        check=True,
-        timeout=60,
-    )
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        send_all(ours, set())
+        words = [str(theirs.fileno()), msgspec.json.encode([ref]).decode()]
+        done = subprocess.run(
+            [sys.executable, "-m", "rlm_tui.reader_process", *words],
+            input=lines,
+            capture_output=True,
+            check=True,
+            timeout=60,
+            pass_fds=[theirs.fileno()],
+        )
     return [msgspec.json.decode(line, type=Told) for line in done.stdout.splitlines()]
 
 
@@ -58,3 +69,17 @@ def test_a_document_that_is_gone_is_told_as_trouble(tmp_path):
 def test_another_document_than_the_one_studied_is_told_as_trouble(path):
     (one,) = told(path, "0" * 64)
     assert "has changed" in one.trouble
+
+
+def test_what_is_unpacked_already_is_not_unpacked_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacked, "_kept", type(unpacked._kept)())
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(gzip.compress(TEXT.encode()))
+    contents = Contents(path)
+    other = os.memfd_create("other")  # shorter than what is packed, so that one can tell
+    os.write(other, b"short")
+    unpacked.keep(Unpacked(contents._key, 5, 0, ""), other)
+    os.close(other)
+    contents.close()
+    (one,) = told(path)
+    assert one.sizes == [5]

@@ -61,7 +61,7 @@ def test_the_engine_is_private_before_it_is_told_anything(tmp_path):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         process = subprocess.Popen(
-            [somebody.python, "-m", "rlm_tui.worker", str(theirs.fileno())],
+            [somebody.python, "-m", "rlm_tui.worker", *[str(theirs.fileno())] * 2],
             env=somebody.environ,
             cwd="/",
             pass_fds=[theirs.fileno()],

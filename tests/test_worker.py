@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -14,6 +16,8 @@ import pytest
 from rlm_tui import assemble, worker
 from rlm_tui.codec import decode_header, decode_records
 from rlm_tui.config import Settings
+from rlm_tui.document import unpacked
+from rlm_tui.document.contents import Contents
 from rlm_tui.errors import RlmTuiError, SessionError
 from rlm_tui.events import ModelResponded, Paused, RunFinished
 from rlm_tui.remote import RemoteRun, Streams
@@ -55,7 +59,8 @@ def request_for(tmp_path):
 class Screen:
     """The screen's end of the socket of an engine in this process."""
 
-    def __init__(self, reader, writer, serving):
+    def __init__(self, reader, writer, serving, handing):
+        self.handing = handing
         self.reader = reader
         self.writer = writer
         self.serving = serving
@@ -99,14 +104,17 @@ class Screen:
 async def engine(warm=None):
     """An engine that serves, and the screen's end of its socket."""
     ours, theirs = socket.socketpair()
-    serving = asyncio.ensure_future(worker.serve(theirs, warm))
+    handing, taking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    serving = asyncio.ensure_future(worker.serve(theirs, warm, taking))
     reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 26)
     try:
-        yield Screen(reader, writer, serving)
+        yield Screen(reader, writer, serving, handing)
     finally:
         writer.close()
+        handing.close()
         async with asyncio.timeout(PATIENCE):
             await asyncio.wait([serving])
+        taking.close()
 
 
 def told(kind):
@@ -246,7 +254,8 @@ async def test_the_screen_learns_that_no_more_will_come_of_a_run_that_broke_off(
 ):
     monkeypatch.setattr(assemble.Runs, "begin", lambda _, request: Failing(error))
     ours, theirs = socket.socketpair()
-    serving = asyncio.ensure_future(worker.serve(theirs, None))
+    handing, taking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    serving = asyncio.ensure_future(worker.serve(theirs, None, taking))
     up, down = await asyncio.open_connection(sock=ours)
     errors = asyncio.StreamReader()
     errors.feed_eof()
@@ -258,12 +267,14 @@ async def test_the_screen_learns_that_no_more_will_come_of_a_run_that_broke_off(
         down.close()
         return 0
 
-    engine = SimpleNamespace(connect=connect, wait=wait, is_resting=False)
+    engine = SimpleNamespace(connect=connect, wait=wait, is_resting=False, hand_over=lambda: None)
     source, heard = RemoteRun(request_for("x"), engine), Recorder()
     async with asyncio.timeout(PATIENCE):
         await source.run(heard)
         await source.close()
         await serving
+    handing.close()
+    taking.close()
     assert heard.notices == [Broken(words)]
     assert heard.records == NAMED["unfinished"]()
 
@@ -306,14 +317,37 @@ async def test_a_branch_finds_the_states_of_its_parent_where_that_ran(request_fo
         assert screen.records[-1].event.answer == parent[-1].event.answer
 
 
+async def test_a_document_that_the_screen_has_unpacked_is_read_from_there(
+    request_for, tmp_path, monkeypatch
+):
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(b"what is packed"))
+    contents = Contents(path)
+    other = os.memfd_create("other")  # of another length, so that one can tell
+    os.write(other, b"short")
+    monkeypatch.setattr(unpacked, "_kept", type(unpacked._kept)())
+    unpacked.keep(unpacked.Unpacked(contents._key, 5, 0, ""), other)
+    os.close(other)
+    async with engine() as screen:
+        unpacked.send_all(screen.handing, set())
+        unpacked._kept.clear()
+        request = request_for("```repl\nFINAL(len(context))\n```")
+        screen.tell(msgspec.structs.replace(request, documents=[str(path)]))
+        await screen.until(told("run_finished"))
+    contents.close()
+    assert [r.event.answer for r in screen.records if isinstance(r.event, RunFinished)] == ["5"]
+
+
 def test_the_process_serves_the_socket_that_is_handed_down_and_ends_with_it(request_for):
     ours, theirs = socket.socketpair()
-    with theirs:
+    handing, taking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, taking:
+        fds = [theirs.fileno(), taking.fileno()]
         process = subprocess.Popen(
-            [sys.executable, "-m", "rlm_tui.worker", str(theirs.fileno()), "offline"],
-            pass_fds=[theirs.fileno()],
+            [sys.executable, "-m", "rlm_tui.worker", *map(str, fds), "offline"],
+            pass_fds=fds,
         )
-    with ours, ours.makefile("rb") as lines:
+    with handing, ours, ours.makefile("rb") as lines:
         ours.sendall(encode_message(request_for("FINAL(1)")))
         types = []
         for line in lines:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +16,7 @@ import msgspec
 
 from rlm_tui.codec import encode_line
 from rlm_tui.document.readings import Reading
+from rlm_tui.document.unpacked import send_all
 from rlm_tui.events import (
     AnswerProposed,
     CodeFinished,
@@ -78,14 +80,19 @@ class BackgroundReader:
 
     async def begin(self, session: str | None = None) -> None:
         """Start the process; documents are looked for beside the session, too."""
-        words = [msgspec.json.encode(self._documents).decode(), *([session] if session else [])]
-        self._process = await asyncio.create_subprocess_exec(
-            *[sys.executable, "-m", "rlm_tui.reader_process", *words],
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            limit=1 << 28,
-        )
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, theirs:
+            send_all(ours, set())
+            documents = msgspec.json.encode(self._documents).decode()
+            words = [str(theirs.fileno()), documents, *([session] if session else [])]
+            self._process = await asyncio.create_subprocess_exec(
+                *[sys.executable, "-m", "rlm_tui.reader_process", *words],
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                limit=1 << 28,
+            )
         self._tasks = [
             asyncio.ensure_future(self._feed(self._process)),
             asyncio.ensure_future(self._listen(self._process)),

@@ -2,7 +2,8 @@
 
 Text that can be read where it lies is read there. What is compressed, or encoded so that a newline
 is not one byte, is put into a file without a name, piece by piece, so that its beginning can be
-shown at once; the system removes that file with the process, however it ends.
+shown at once; the system removes that file with the process, however it ends. It is done once for
+a document, whoever opens it (`unpacked`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import codecs
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import TypeAlias
 
 from rlm_tui.document.encoding import MARKER, Encoding, detected, named
 from rlm_tui.document.packing import damages, packing_of, unpacked, why_unreadable
+from rlm_tui.document.unpacked import Unpacked, keep, kept, key_of
 from rlm_tui.errors import DocumentError
 
 _Read: TypeAlias = Callable[[int], bytes]
@@ -28,6 +31,9 @@ HEAD = 64 * 1024
 _SAMPLES = 16
 _SAMPLE = 4 * 1024
 _PIECE = 256 * 1024
+_SETTLED = 1_000_000_000
+"""Nanoseconds since a file was written, from which on another change would show in its time."""
+
 _ROOM_KEPT = 256 * 1024 * 1024
 """Bytes of a disk that are left free; a few kilobytes can unpack to terabytes."""
 
@@ -78,6 +84,7 @@ class Contents:
         """Why the end is missing; empty when it is not."""
         self.invalid = 0
         """Bytes that were no text, where the text was converted."""
+        self._is_short_of_room = False
         self._closing = ExitStack()
         try:
             file = self._closing.enter_context(path.open("rb", buffering=0))
@@ -129,6 +136,13 @@ class Contents:
             self._file.seek(len(head))
         self._rest: Iterator[bytes] | None = self._converted(head[mark:], read)
         self.start = self.size = 0
+        self._key = key_of(self.status, self.encoding.codec, str(mark))
+        if (known := kept(self._key)) is not None:
+            text, self.fd = known
+            self._closing.callback(os.close, self.fd)
+            self.size, self.invalid, self.trouble = text.size, text.invalid, text.trouble
+            self._rest = None
+            return
         self._folder = _roomy_folder()
         try:
             spool = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115 - closed with us
@@ -190,14 +204,22 @@ class Contents:
                     at, piece = at + written, piece[written:]
                 self.size = at
         except StopIteration:
-            self._rest = None
+            self._end()
         except damages() as error:
             self.trouble = why_unreadable(self.packing, error) if self.packing else str(error)
-            self._rest = None
+            self._end()
+
+    def _end(self) -> None:
+        """Nothing more comes; nobody else needs to unpack it, unless the disk was full."""
+        self._rest = None
+        is_settled = time.time_ns() - self.status.st_mtime_ns > _SETTLED
+        if is_settled and not self._is_short_of_room:
+            keep(Unpacked(self._key, self.size, self.invalid, self.trouble), self.fd)
 
     def _check_room(self) -> None:
         status = os.statvfs(self._folder)
         if status.f_bavail * status.f_frsize < _ROOM_KEPT:
+            self._is_short_of_room = True
             raise OSError(f"too little room is left in {self._folder}")
 
     def unpack(self) -> None:

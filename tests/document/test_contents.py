@@ -3,11 +3,13 @@ from __future__ import annotations
 import bz2
 import gzip
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from rlm_tui.document import contents as module
+from rlm_tui.document import unpacked
 from rlm_tui.document.contents import Contents, check_readable
 from rlm_tui.document.encoding import decoded
 from rlm_tui.errors import DocumentError, UsageError
@@ -128,3 +130,54 @@ def test_bytes_far_behind_the_beginning_decide_as_well(path):
 def test_a_document_that_can_be_read_is_described_as_the_system_does(path):
     path.write_text("a")
     assert check_readable(path).st_size == 1
+
+
+@pytest.fixture
+def keeping(monkeypatch):
+    """Nothing is kept of what other tests have unpacked."""
+    monkeypatch.setattr(unpacked, "_kept", type(unpacked._kept)())
+
+
+def written_long_ago(path: Path, content: bytes, ago: int = 60) -> Path:
+    path.write_bytes(content)
+    os.utime(path, (time.time() - ago,) * 2)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content", [gzip.compress(TEXT.encode()), TEXT.encode("utf-16")], ids=["packed", "wide"]
+)
+def test_what_was_unpacked_is_there_at_once_when_it_is_opened_again(path, keeping, content):
+    first = Contents(written_long_ago(path, content))
+    assert not first.is_whole
+    assert text_of(first) == TEXT
+    again = Contents(path)
+    assert again.is_whole
+    assert (again.packing, again.encoding) == (first.packing, first.encoding)
+    assert text_of(again) == TEXT
+
+
+def test_what_is_wrong_with_a_packed_file_is_known_when_it_is_opened_again(path, keeping):
+    packed = gzip.compress(os.urandom(300_000).hex().encode())
+    first = Contents(written_long_ago(path, packed[:-5_000]))
+    first.unpack()
+    again = Contents(path)
+    assert again.is_whole
+    assert (again.trouble, again.size) == (first.trouble, first.size)
+    assert "too early" in again.trouble
+    first.close()
+    again.close()
+
+
+def test_another_file_of_that_name_is_unpacked_anew(path, keeping):
+    text_of(Contents(written_long_ago(path, gzip.compress(b"a" * 300_000))))
+    changed = Contents(written_long_ago(path, gzip.compress(b"b" * 300_000), ago=30))
+    assert text_of(changed) == "b" * 300_000
+    other = Contents(path, "latin-1")
+    assert not other.is_whole
+    other.close()
+
+
+def test_a_file_that_may_still_be_written_is_not_kept(path, keeping):
+    text_of(opened(path, gzip.compress(TEXT.encode())))
+    assert not unpacked._kept
