@@ -104,6 +104,7 @@ class Loop:
             prompts.system_message(
                 depth_left=depth_left,
                 documents=len(facts.parts) if facts.kind == "dict" else None,
+                is_monty=ctx.sandbox.is_monty,
             ),
             prompts.direct_message(query, whole_text)
             if whole_text is not None

@@ -12,6 +12,7 @@ from rlm_tui.document.facts import ContextFacts
 from rlm_tui.engine.limits import sentence
 from rlm_tui.engine.parsing import Block
 from rlm_tui.events import LimitReached, Message, ReplyFault
+from rlm_tui.repl.guest.monty_hints import MODULES
 
 OUTPUT_SHOWN = 20_000
 """Characters of a code block's output that the model sees."""
@@ -39,7 +40,7 @@ offsets of a literal. `count(text)`: how often it occurs.
 - `chunks(size, overlap=0)`, `sections()`, `word_frequency()`, `group_count(regex)`, \
 `numeric_stats(regex)` over `context`.
 - `SHOW_VARS()`: the variables you have made.
-- Python's standard library. There are no files and there is no network.
+{language}
 
 How to work: first look at the shape of the text (its beginning, its structure). Find the relevant \
 parts with code: search, slice, count. {delegate}Keep results in variables and combine them with \
@@ -57,6 +58,15 @@ hits = grep(r"timeout", ignore_case=True)
 print(len(hits), hits[:5])
 ```
 """
+
+_PYTHON = "- Python's standard library. There are no files and there is no network."
+
+_MONTY = f"""\
+- A subset of Python. There are functions, lambdas, comprehensions, f-strings, try/except, match, \
+simple classes and dataclasses. There is no yield, no class inheritance, no del, no property or \
+staticmethod, no exec of files, no threads, no files and no network. These modules are there, \
+each in part: {MODULES}. Do not call the functions above inside map(), sorted(), min() or \
+max(); use a loop or a comprehension, or `llm_query_batched`. Sub-calls need no `await`."""
 
 _PLAIN_CALLS = """\
 - `llm_query(prompt)`: asks a smaller model, which sees only the prompt and takes up to about \
@@ -78,13 +88,14 @@ _DELEGATE = (
 )
 
 
-def system_message(*, depth_left: int, documents: int | None) -> Message:
+def system_message(*, depth_left: int, documents: int | None, is_monty: bool = False) -> Message:
     """The system prompt.
 
     Args:
         depth_left: how many levels of calls are allowed below this loop: 0 for none, 1 for plain
             sub-calls, more for children with REPLs.
         documents: how many texts `context` holds as a dict; None when it is a str.
+        is_monty: whether code runs in Monty, which knows a subset of Python.
     """
     calls = ""
     if depth_left > 0:
@@ -96,7 +107,10 @@ def system_message(*, depth_left: int, documents: int | None) -> Message:
         kind = f" (a dict from path to text, {documents} of them)"
         calls += _ONE_OF_SEVERAL
     content = _SYSTEM.format(
-        context_kind=kind, calls=calls, delegate=_DELEGATE if depth_left else ""
+        context_kind=kind,
+        calls=calls,
+        delegate=_DELEGATE if depth_left else "",
+        language=_MONTY if is_monty else _PYTHON,
     )
     return Message("system", content)
 

@@ -1,5 +1,6 @@
 """The states that a run's REPLs can go back to: forks of their workers, parked on their sockets.
 
+Of a REPL in Monty it is what the interpreter says of its session, which is no process.
 One set serves all loops of a run. A checkpoint is named by the code block after which it was taken.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from rlm_tui.errors import ReplError
+from rlm_tui.repl.keeper import Parked
 from rlm_tui.repl.repl import Repl
 
 KEPT = 32
@@ -23,7 +25,7 @@ class Checkpoints:
 
     def __init__(self, *, kept: int = KEPT) -> None:
         self._kept = kept
-        self._parked: dict[str, Repl] = {}
+        self._parked: dict[str, Parked] = {}
 
     @property
     def names(self) -> list[str]:
@@ -36,7 +38,7 @@ class Checkpoints:
         Raises:
             ReplError: it cannot be kept now; the REPL is as it was.
         """
-        parked = await repl.fork()
+        parked = await repl.parked()
         self.drop(name)
         self._parked[name] = parked
         while len(self._parked) > self._kept or (len(self._parked) > 1 and is_memory_short()):

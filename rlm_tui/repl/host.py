@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rlm_tui.config import SandboxMode
-from rlm_tui.errors import ReplError, UsageError
+from rlm_tui.errors import ReplError
 from rlm_tui.repl.guest.documents import SharedDocument, words_of
+from rlm_tui.repl.interpreter import located
 from rlm_tui.repl.link import GuestLink, connect
 from rlm_tui.repl.repl import Repl
 from rlm_tui.repl.wire import Frame, WireError, pack
@@ -32,7 +33,7 @@ import sys
 sys.path.insert(0, sys.argv[2])
 from rlm_tui.repl.guest.zygote import main
 del sys.path[0]
-main(int(sys.argv[1]), *sys.argv[3:5], sys.argv[5:])
+main(int(sys.argv[1]), *sys.argv[3:6], sys.argv[6:])
 """
 
 
@@ -45,7 +46,9 @@ class Sandbox:
         self.missing: dict[str, str] = {}
         """Why each layer that is not in force is not, and what would help."""
         self.has_checkpoints = True
-        """Whether REPLs can be forked."""
+        """Whether the state of a REPL can be kept."""
+        self.is_monty = False
+        """Whether code runs in Monty, which knows a subset of Python."""
         self.context_chars: list[int] = []
         """The characters of each document, as `context` has them."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -69,25 +72,27 @@ class Sandbox:
         Args:
             documents: their paths, where they are UTF-8, or what else is to be known of them.
             mode: `auto` takes every layer of isolation that can be had, `strict` forbids forks as
-                well, `off` takes none.
+                well, `monty` runs code in another interpreter behind them, `off` takes none.
             left_out: layers to do without, as if the system refused them.
 
         Raises:
             ReplError: it did not come up, or model code cannot be isolated.
-            UsageError: this version does not have that mode.
+            UsageError: the package that the mode needs is not installed.
         """
-        if mode == "monty":
-            raise UsageError(
-                "The sandbox mode monty is not part of this version; choose auto, strict or off."
-            )
         sandbox = cls()
+        sandbox.is_monty = mode == "monty"
+        monty = "\n".join(located()) if sandbox.is_monty else ""
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8", "-c", _BOOT]
         root = str(Path(__file__).parents[2])
         shared = [SharedDocument(one) if isinstance(one, str) else one for one in documents]
         with theirs:
             sandbox._process = subprocess.Popen(  # noqa: ASYNC220 - 1 ms; it takes a socket
-                [*command, str(theirs.fileno()), root, mode, "+".join(left_out), *words_of(shared)],
+                [
+                    *command,
+                    *(str(theirs.fileno()), root, mode, "+".join(left_out), monty),
+                    *words_of(shared),
+                ],
                 env={"PYTHONHASHSEED": "0"},
                 pass_fds=[theirs.fileno(), *(one.fd for one in shared if one.fd >= 0)],
                 stdin=subprocess.DEVNULL,
@@ -143,8 +148,10 @@ class Sandbox:
         elif not self._ready.done():
             self._ready.set_result(message)
 
-    async def spawn(self, query: str, context: str | dict[str, str] | None = None) -> Repl:
-        """A new REPL; `context` None means the documents.
+    async def spawn(
+        self, query: str, context: str | dict[str, str] | None = None, state: str = ""
+    ) -> Repl:
+        """A new REPL; `context` None means the documents, `state` is what one was kept as.
 
         Raises:
             ReplError: the worker did not come up.
@@ -162,7 +169,7 @@ class Sandbox:
         repl = self.adopt()
         try:
             await repl.connect(ours)
-            await repl.set_up(query, context)
+            await repl.set_up(query, context, state)
         except BaseException:
             repl.close()
             raise

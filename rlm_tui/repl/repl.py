@@ -11,7 +11,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -32,10 +32,11 @@ from rlm_tui.repl.cells import (
     printable_variable,
     result_frame,
 )
+from rlm_tui.repl.keeper import Keeper, KeptRepl, Parked
 from rlm_tui.repl.link import GuestLink, connect
 from rlm_tui.repl.running import ENDED, RunningCell, learnt
-from rlm_tui.repl.said import Done, Evaluated, Forked, Output, Ready, Variables
-from rlm_tui.repl.wire import OUTPUT_LIMIT, Frame, FrameTooLargeError, WireError
+from rlm_tui.repl.said import Done, Evaluated, Forked, Kept, Output, Ready, Variables
+from rlm_tui.repl.wire import OUTPUT_LIMIT, STOPPED, Frame, FrameTooLargeError, WireError
 
 HARD_AFTER = 1.0
 """Seconds after an interrupt until a second one."""
@@ -46,35 +47,7 @@ KILL_AFTER = 2.0
 _ANSWER_TIMEOUT = 10.0
 
 
-class Keeper(Protocol):
-    """Who started the worker."""
-
-    def signal(self, pid: int, number: signal.Signals) -> None:
-        """Have a signal sent to the worker."""
-        ...
-
-    async def settled(self) -> None:
-        """Wait until every signal so far has been sent on."""
-        ...
-
-    def end_of(self, pid: int) -> str:
-        """How the worker ended, as far as it is known."""
-        ...
-
-    def adopt(self) -> Repl:
-        """A REPL for a worker that is about to be forked from another."""
-        ...
-
-    def allow_fork(self, pid: int) -> None:
-        """Have the worker's next fork let through."""
-        ...
-
-    def forget(self, repl: Repl) -> None:
-        """The worker is not needed any more."""
-        ...
-
-
-_Answer = TypeVar("_Answer", Ready, Forked, Evaluated, Variables)
+_Answer = TypeVar("_Answer", Ready, Forked, Kept, Evaluated, Variables)
 
 
 class Repl:
@@ -87,6 +60,8 @@ class Repl:
         self._questions: deque[tuple[type[Struct], asyncio.Future[Any]]] = deque()
         self._cell: RunningCell[Done] | None = None
         self._budget = 60.0
+        self._query = ""
+        self._context: str | dict[str, str] | None = None
 
     @property
     def is_alive(self) -> bool:
@@ -102,9 +77,12 @@ class Repl:
         """Take over our end of the worker's socket."""
         self._wire = await connect(sock, self._on_message)
 
-    async def set_up(self, query: str, context: str | dict[str, str] | None) -> None:
-        """Fill the namespace. Raises ReplError or FrameTooLargeError."""
-        setup = {"op": "setup", "query": query, "context": context}
+    async def set_up(
+        self, query: str, context: str | dict[str, str] | None, state: str = ""
+    ) -> None:
+        """Fill the namespace, or go on from a state. Raises ReplError or FrameTooLargeError."""
+        self._query, self._context = query, context
+        setup = {"op": "setup", "query": query, "context": context, "state": state}
         self.pid = (await self._ask(setup, Ready)).pid
 
     async def greet(self) -> None:
@@ -132,6 +110,15 @@ class Repl:
         if not answer.done():
             raise ReplError(f"the REPL gave no answer within {_ANSWER_TIMEOUT:.0f} s")
         return printable(answer.result().text), answer.result().failed
+
+    async def parked(self) -> Parked:
+        """This state, to be gone back to. Only between cells. Raises ReplError."""
+        if not self._keeper.is_monty:
+            return await self.fork()
+        kept = await self._ask({"op": "keep"}, Kept)
+        if kept.why:
+            raise ReplError(f"the REPL's state could not be kept: {kept.why}")
+        return KeptRepl(self._keeper, self._query, self._context, kept.state)
 
     async def fork(self) -> Repl:
         """Another REPL that is in every way as this one is now. Only between cells.
@@ -249,6 +236,10 @@ class Repl:
             why = cell.interrupted or await learnt(self._end, self._keeper.settled)
             return CellResult("killed", elapsed, why, None, cell.dropped)
         done = cell.done.result()
+        if done.outcome == "ended":
+            wire.close(ENDED)
+            why = cell.interrupted or printable(done.error)
+            return CellResult("killed", elapsed, why, None, done.dropped + cell.dropped)
         stopped = done.outcome == "interrupted" or (
             done.outcome == "error" and cell.interrupted is not None
         )
@@ -319,6 +310,8 @@ class Repl:
                 self._on_answer(msgspec.convert(message, Ready))
             case "forked":
                 self._on_answer(msgspec.convert(message, Forked))
+            case "kept":
+                self._on_answer(msgspec.convert(message, Kept))
             case "evaluated":
                 self._on_answer(msgspec.convert(message, Evaluated))
             case "variables":
@@ -375,7 +368,7 @@ class Repl:
         if not cell.calls:
             self._clock_on(cell)
         if call.cancelled() or fault is not None:
-            stopped = CallError("cancelled", "the code block was stopped")
+            stopped = CallError("cancelled", STOPPED)
             served = Served([stopped] * len(request.prompts))
         else:
             served = call.result()

@@ -21,7 +21,8 @@ class Done(Struct, frozen=True):
     """Its cell has ended."""
 
     cell: str
-    outcome: Literal["ok", "error", "interrupted"]
+    outcome: Literal["ok", "error", "interrupted", "ended"]
+    """`ended`: the interpreter is gone, and the worker is about to be."""
     error: str
     final: Final | None
     dropped: Count
@@ -40,6 +41,14 @@ class Forked(Struct, frozen=True):
 
     why: str
     """Why it was not; empty when it was."""
+
+
+class Kept(Struct, frozen=True):
+    """It was asked for its state."""
+
+    state: str
+    why: str
+    """Why there is none; empty when there is."""
 
 
 class Evaluated(Struct, frozen=True):

@@ -5,8 +5,8 @@ library only: the guest imports this. The engine treats every frame as hostile.
 
 Engine to zygote: `spawn` (with a socket), `signal`, `settle`.
 Zygote to engine: `ready`, `exited`, `settled`.
-Engine to worker: `setup`, `run`, `result`, `variables`, `fork` (with a socket).
-Worker to engine: `ready`, `output`, `call`, `done`, `variables`, `forked`.
+Engine to worker: `setup`, `run`, `result`, `variables`, `fork` (with a socket) or `keep`.
+Worker to engine: `ready`, `output`, `call`, `done`, `variables`, `forked` or `kept`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ FRAME_LIMIT = 64 * 1024 * 1024
 
 OUTPUT_LIMIT = 16 * 1024 * 1024
 """Characters of output that are kept of one cell."""
+
+STOPPED = "the code block was stopped"
+"""The error of a call whose cell is being stopped."""
 
 Frame: TypeAlias = dict[str, Any]
 

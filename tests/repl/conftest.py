@@ -27,6 +27,21 @@ def notebook(box: Box) -> Iterator[Notebook]:
     opened.repl.close()
 
 
+@pytest.fixture(scope="session")
+def monty_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    path = tmp_path_factory.mktemp("document") / "document.txt"
+    path.write_text(DOCUMENT, encoding="utf-8")
+    with Box(str(path), mode="monty") as started:
+        yield started
+
+
+@pytest.fixture
+def monty(monty_box: Box) -> Iterator[Notebook]:
+    opened = monty_box.notebook("what is it?")
+    yield opened
+    opened.repl.close()
+
+
 class Clock:
     """The clock of the engine's end, which a test can put forward."""
 

@@ -64,6 +64,17 @@ def _parsed(code: str, name: str) -> ast.Module:
     return compile(code, name, "exec", _FLAGS | ast.PyCF_ONLY_AST, dont_inherit=True)
 
 
+def is_silenced(code: str) -> bool:
+    """Whether a cell ends in a semicolon, so that the value of its last expression is not shown."""
+    try:
+        body = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return (
+        bool(body) and isinstance(body[-1], ast.Expr) and _is_silenced(code.split("\n"), body[-1])
+    )
+
+
 def _is_silenced(lines: list[str], last: ast.Expr) -> bool:
     """Whether a semicolon follows the last expression; behind it there can be no string."""
     assert last.end_lineno is not None  # noqa: S101 - of a node that was parsed

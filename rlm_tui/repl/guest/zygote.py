@@ -12,8 +12,9 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from rlm_tui.repl.guest import refusals
 from rlm_tui.repl.guest.documents import documents_of, read_context
@@ -26,12 +27,22 @@ def _wake_only(_number: int, _frame: FrameType | None) -> None:
     """A signal handler whose only use is that the wake-up pipe is written to."""
 
 
+class Serving(Protocol):
+    """What a worker's process becomes."""
+
+    def serve(self) -> NoReturn:
+        """Answer the engine until it is gone."""
+        ...
+
+
 class Zygote:
     """Forks workers on request."""
 
-    def __init__(self, sock: socket.socket, context: Any, jail: Jail) -> None:
+    def __init__(
+        self, sock: socket.socket, make_worker: Callable[[socket.socket], Serving], jail: Jail
+    ) -> None:
         self._channel = Channel(sock, self._end_all)
-        self._context = context
+        self._make_worker = make_worker
         self._jail = jail
         self._ended: set[int] = set()
         """Workers that have ended, whose numbers the system may have given to others."""
@@ -42,17 +53,13 @@ class Zygote:
         os.killpg(0, signal.SIGKILL)
         os._exit(0)
 
-    def serve(self) -> NoReturn:
-        """Answer the engine until it is gone."""
+    def serve(self, chars: list[int]) -> NoReturn:
+        """Answer the engine until it is gone; it is told the characters of each document."""
         woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, _wake_only)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        context = self._context
-        texts = [context] if isinstance(context, str) else context.values()
-        self._channel.send(
-            {"op": "ready", "chars": [len(text) for text in texts], **self._jail.described()}
-        )
+        self._channel.send({"op": "ready", "chars": chars, **self._jail.described()})
         while True:
             pending = self._pending(woken)
             if woken in pending:
@@ -88,7 +95,7 @@ class Zygote:
         if pid := os.fork():
             sock.close()
             self._ended.discard(pid)
-            self._jail.expect(line)
+            self._jail.expect(line, pid)
             return
         try:
             signal.set_wakeup_fd(-1)
@@ -98,7 +105,7 @@ class Zygote:
             self._jail.confine_worker(zygote, line)
             if self._jail.layers:
                 refusals.install()
-            worker = Worker(sock, self._context)
+            worker = self._make_worker(sock)
         except BaseException:  # noqa: BLE001 - whatever it is, this process must not be a zygote
             os._exit(1)
         worker.serve()
@@ -125,8 +132,11 @@ class Zygote:
             self._channel.send({"op": "exited", "pid": pid, "status": code})
 
 
-def main(fd: int, mode: str, left_out: str, documents: list[str]) -> NoReturn:
-    """Be the zygote: read the documents and serve the engine on socket `fd`."""
+def main(fd: int, mode: str, left_out: str, monty: str, documents: list[str]) -> NoReturn:
+    """Be the zygote: read the documents and serve the engine on socket `fd`.
+
+    `monty` is, in that mode, the folder of the package and the interpreter's file, a line each.
+    """
     os.setpgid(0, 0)
     os.environ.clear()
     null = os.open(os.devnull, os.O_RDWR)
@@ -136,8 +146,10 @@ def main(fd: int, mode: str, left_out: str, documents: list[str]) -> NoReturn:
     sock = socket.socket(fileno=fd)
     sock.settimeout(None)
     shared = documents_of(documents)
-    jail = Jail(mode, filter(None, left_out.split("+")))
+    folder, _, program = monty.partition("\n")
+    jail = Jail(mode, filter(None, left_out.split("+")), program)
     try:
+        make_worker = _maker(folder, program)
         jail.enter()
         context = read_context(shared)
         for document in shared:
@@ -146,12 +158,31 @@ def main(fd: int, mode: str, left_out: str, documents: list[str]) -> NoReturn:
         jail.seal()
     except OSError as error:
         _fail(sock, f"the REPL could not read the document: {error}")
+    except ImportError as error:
+        _fail(sock, f"Monty cannot be used: {error}; try: pip install 'rlm-tui[monty]'")
     except JailError as error:
         _fail(sock, f"{error}; to run without isolation, say --sandbox=off.")
     os.dup2(null, 2)  # what is written there from now on nobody reads, and a full pipe would block
     gc.collect()
     gc.freeze()
-    Zygote(sock, context, jail).serve()
+    texts = [context] if isinstance(context, str) else context.values()
+    zygote = Zygote(sock, lambda sock: make_worker(sock, context), jail)
+    zygote.serve([len(text) for text in texts])
+
+
+def _maker(folder: str, program: str) -> Callable[[socket.socket, Any], Serving]:
+    """What makes a worker of a process; loads all that it needs, while files can be seen.
+
+    Raises ImportError.
+    """
+    if not program:
+        return Worker
+    sys.path.insert(0, folder)
+    try:
+        from rlm_tui.repl.guest.monty_worker import MontyWorker  # noqa: PLC0415 - 110 ms
+    finally:
+        sys.path.remove(folder)
+    return lambda sock, context: MontyWorker(sock, context, program)
 
 
 def _fail(sock: socket.socket, why: str) -> NoReturn:

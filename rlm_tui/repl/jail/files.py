@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 import sys
 from pathlib import Path
 
@@ -33,6 +34,8 @@ _KEPT = {
 """Flags that may not be taken from a mount in a user namespace, and what `mount` calls them."""
 
 _OF_OTHERS = stat.S_IROTH | stat.S_IXOTH
+
+_PT_INTERP = 3
 
 _LIBRARIES = ("/lib64", "/usr/lib64", "/nix/store")
 _ZONES = "/usr/share/zoneinfo"
@@ -63,8 +66,12 @@ def _folders_of_loaded_libraries() -> set[str]:
     return {os.path.dirname(path) for path in loaded if ".so" in os.path.basename(path)}  # noqa: PTH119, PTH120
 
 
-def leave_all_others(folders: list[str]) -> None:
+def leave_all_others(folders: list[str], program: str = "") -> None:
     """Make the readable folders and a private `/tmp` all there is. Needs a mount namespace.
+
+    Args:
+        folders: what is to be seen.
+        program: a file that is to be seen as well, to be started.
 
     Raises OSError.
     """
@@ -74,17 +81,20 @@ def leave_all_others(folders: list[str]) -> None:
     os.mkdir(f"{stage}/.old")  # noqa: PTH102
     call("pivot_root", stage.encode(), f"{stage}/.old".encode())
     os.chdir("/")
-    for folder in folders:
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-        _show(folder, _MS_RDONLY | hard)
-    for file in (*READABLE_FILES, *WRITABLE_FILES):
-        if os.path.exists(f"/.old{file}"):  # noqa: PTH110
-            os.makedirs(os.path.dirname(file), exist_ok=True)  # noqa: PTH103, PTH120
-            Path(file).touch()
-            _show(file, _MS_NOSUID)
     os.makedirs(PRIVATE, exist_ok=True)  # noqa: PTH103
     options = f"size={PRIVATE_BYTES},nr_inodes={_PRIVATE_FILES},mode=1777"
     call("mount", b"tmp", PRIVATE.encode(), b"tmpfs", hard | _MS_NOEXEC, options.encode())
+    for folder in folders:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        _show(folder, _MS_RDONLY | hard)
+    files: dict[str, int] = dict.fromkeys((*READABLE_FILES, *WRITABLE_FILES), _MS_NOSUID)
+    if program and not any(program.startswith(f"{folder}/") for folder in folders):
+        files[program] = _MS_RDONLY | hard
+    for file, flags in files.items():
+        if os.path.exists(f"/.old{file}"):  # noqa: PTH110
+            os.makedirs(os.path.dirname(file), exist_ok=True)  # noqa: PTH103, PTH120
+            Path(file).touch()
+            _show(file, flags)
     call("umount2", b"/.old", _MNT_DETACH)
     os.rmdir("/.old")  # noqa: PTH106
     call("mount", b"repl", b"/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | hard, None)
@@ -103,3 +113,24 @@ def can_be_read_by_all(folders: list[str]) -> bool:
     paths = {Path(folder).resolve() for folder in folders}
     paths |= {above for path in paths for above in path.parents}
     return all(path.stat().st_mode & _OF_OTHERS == _OF_OTHERS for path in paths)
+
+
+def loader_of(program: str) -> str:
+    """The dynamic loader that a program names (ELF, `PT_INTERP`); empty when it names none.
+
+    Raises OSError.
+    """
+    with open(program, "rb") as file:  # noqa: PTH123 - as quick as can be
+        head = file.read(64)
+        if head[:5] != b"\x7fELF\x02":
+            return ""
+        (table,) = struct.unpack_from("=Q", head, 32)
+        size, count = struct.unpack_from("=HH", head, 54)
+        file.seek(table)
+        entries = file.read(size * count)
+        for at in range(0, len(entries), size):
+            kind, _, offset, _, _, length = struct.unpack_from("=IIQQQQ", entries, at)
+            if kind == _PT_INTERP:
+                file.seek(offset)
+                return file.read(length).rstrip(b"\0").decode()
+    return ""

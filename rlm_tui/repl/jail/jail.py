@@ -17,8 +17,8 @@ from rlm_tui.repl.jail.gate import Gate
 from rlm_tui.repl.jail.kernel import PR_SET_PDEATHSIG, prctl
 from rlm_tui.repl.jail.syscalls import this_machine
 
-OFF, STRICT = "off", "strict"
-NAMED = ("ns", "landlock", "seccomp")
+OFF, STRICT, MONTY = "off", "strict", "monty"
+NAMED = ("monty", "ns", "landlock", "seccomp")
 """The layers that are told of; limits of resources are always there with them."""
 
 
@@ -29,20 +29,25 @@ class JailError(Exception):
 class Jail:
     """The state of one zygote's jail."""
 
-    def __init__(self, mode: str, left_out: Iterable[str] = ()) -> None:
-        """Take a mode: `auto`, `strict` (no forks) or `off`.
+    def __init__(self, mode: str, left_out: Iterable[str] = (), program: str = "") -> None:
+        """Take a mode: `auto`, `strict` (no forks), `monty` (one program a worker) or `off`.
 
         Args:
             mode: what is asked for.
             left_out: layers to do without, as if the system refused them.
+            program: the file of the interpreter that a worker starts, in the mode `monty`.
         """
         self.layers: list[str] = []
-        """The layers in force, of `ns`, `landlock`, `seccomp` and `rlimits`."""
+        """The layers in force, of `monty`, `ns`, `landlock`, `seccomp` and `rlimits`."""
         self.missing = dict.fromkeys(left_out, "it was left out")
         """Why each of the others is not, and what would help."""
         self.forks: seccomp.Forks = "never" if mode == STRICT else "asked"
         self.gate = Gate()
         self._is_off = mode == OFF
+        self._program = program
+        self._is_monty = mode == MONTY
+        if self._is_monty:
+            self.layers.append("monty")
         self._folders: list[str] = []
 
     def enter(self) -> None:
@@ -56,9 +61,13 @@ class Jail:
         self._folders = files.readable_folders() if sys.platform == "linux" else []
         self._probe()
         if "ns" not in self.missing:
-            refusal = namespaces.enter(lambda: files.leave_all_others(self._folders))
+            refusal = namespaces.enter(self._leave_all_others)
             self._note("ns", refusal)
-        self._require()
+        if not self._is_monty:  # that interpreter has no door to what the layers keep out of reach
+            self._require()
+
+    def _leave_all_others(self) -> None:
+        files.leave_all_others(self._folders, self._program)
 
     def _note(self, layer: str, refusal: str | None) -> None:
         if refusal is None:
@@ -81,6 +90,10 @@ class Jail:
             refusal, self.forks = seccomp.tried(wanted)
             if refusal is not None:
                 self.missing["seccomp"] = refusal
+            elif self.forks != wanted and self._is_monty:
+                self.missing["seccomp"] = (
+                    "the zygote cannot be asked about programs; Linux before 5.5, or nested"
+                )
             elif self.forks != wanted:
                 self.missing["forks"] = "the zygote cannot be asked; Linux before 5.5, or nested"
 
@@ -108,22 +121,27 @@ class Jail:
             raise JailError(f"model code cannot be shut in here ({error.strerror})") from error
 
     def _seal(self) -> None:
+        runnable = [self._program, files.loader_of(self._program)] if self._program else []
+        seen = [*self._folders, *filter(None, runnable)]
         rights.limit_resources()
         self.layers.append("rlimits")
         has_own_files = "ns" in self.layers
         if has_own_files:
-            files.leave_all_others(self._folders)
-        rights.give_up_rights(become_nobody=files.can_be_read_by_all(self._folders))
+            self._leave_all_others()
+        rights.give_up_rights(become_nobody=files.can_be_read_by_all(seen))
         rights.keep_memory_private()
         if "landlock" not in self.missing:
             private = [files.PRIVATE] if has_own_files else []
             landlock.restrict(
-                [*self._folders, *files.READABLE_FILES], [*files.WRITABLE_FILES, *private]
+                [*self._folders, *files.READABLE_FILES],
+                [*files.WRITABLE_FILES, *private],
+                [*filter(None, runnable)],
             )
             self.layers.append("landlock")
         if has_own_files:
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user has taken it back
-        self.layers.append("seccomp")  # each worker puts it on, as `seccomp.tried` has shown
+        if "seccomp" not in self.missing:
+            self.layers.append("seccomp")  # each worker puts it on, as `seccomp.tried` has shown
 
     def line_for_worker(self) -> tuple[socket.socket, socket.socket] | None:
         """Before a worker is forked: what it will be heard through when it wants to fork."""
@@ -140,19 +158,19 @@ class Jail:
     @property
     def is_gated(self) -> bool:
         """Whether forks must be let through one by one."""
-        return not self._is_off and self.forks == "asked"
+        return not self._is_off and self.forks == "asked" and "seccomp" not in self.missing
 
     @property
     def has_checkpoints(self) -> bool:
-        """Whether a worker may fork at all."""
-        return self._is_off or self.forks == "asked"
+        """Whether a worker may fork at all, or needs not to."""
+        return self._is_off or self._is_monty or self.forks == "asked"
 
-    def expect(self, line: tuple[socket.socket, socket.socket] | None) -> None:
+    def expect(self, line: tuple[socket.socket, socket.socket] | None, worker: int) -> None:
         """In the zygote, when the worker has been forked."""
         if line is not None:
             ours, theirs = line
             theirs.close()
-            self.gate.expect(ours)
+            self.gate.expect(ours, worker if self._is_monty else None)
 
     def confine_worker(self, zygote: int, line: tuple[socket.socket, socket.socket] | None) -> None:
         """In the worker, before any model code: give up what the zygote needed.
@@ -166,6 +184,8 @@ class Jail:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != zygote:
             os._exit(1)  # it ended before the line above
+        if "seccomp" in self.missing:
+            return
         machine = this_machine()
         assert machine is not None  # noqa: S101 - else nothing would have begun
         has_own_files = "ns" in self.layers
@@ -174,7 +194,9 @@ class Jail:
             forks=self.forks,
             has_own_files=has_own_files,
             signals_to=None if self._signals_stay_inside() or has_own_files else os.getpid(),
-            truncates=has_own_files or landlock.abi() >= landlock.TRUNCATION_FROM,
+            truncates=has_own_files
+            or ("landlock" in self.layers and landlock.abi() >= landlock.TRUNCATION_FROM),
+            starts_program=self._is_monty,
         )
         listener = seccomp.install(code, forks=self.forks)
         if line is not None and listener is not None:

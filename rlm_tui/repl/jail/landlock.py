@@ -10,17 +10,18 @@ import errno
 import os
 import stat
 import struct
+from collections.abc import Sequence
 
 from rlm_tui.repl.jail.kernel import call
 
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+_EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
 _WRITE_FILE, _TRUNCATE, _IOCTL_DEV = 1 << 1, 1 << 14, 1 << 15
 _REMOVE = 1 << 4 | 1 << 5
 _MAKE_DIR, _MAKE_FILE, _MAKE_SYMLINK = 1 << 7, 1 << 8, 1 << 12
 _REFER = 1 << 13
 _READ = _READ_FILE | _READ_DIR
 _WRITE = _READ | _WRITE_FILE | _TRUNCATE | _REMOVE | _MAKE_DIR | _MAKE_FILE | _MAKE_SYMLINK | _REFER
-_OF_A_FILE = _READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV
+_OF_A_FILE = _EXECUTE | _READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV
 
 _FILE_BITS = {1: 13, 2: 14, 3: 15, 4: 15}
 _ALL_FILE_BITS = 16
@@ -46,8 +47,10 @@ def why_not(error: OSError) -> str:
     return error.strerror or "it is refused"
 
 
-def restrict(readable: list[str], writable: list[str]) -> None:
+def restrict(readable: list[str], writable: list[str], runnable: Sequence[str] = ()) -> None:
     """Nothing can be opened but what lies below these paths, and nothing be connected to.
+
+    Of `runnable`, which are files, programs can be started.
 
     Raises OSError.
     """
@@ -56,7 +59,8 @@ def restrict(readable: list[str], writable: list[str]) -> None:
     scopes = _ABSTRACT_SOCKETS | _SIGNALS if known >= _SCOPES_FROM else 0
     ruleset = _ruleset(known, handled, _TCP, scopes)
     try:
-        for rights, paths in ((_READ, readable), (_WRITE, writable)):
+        allowed = ((_READ, readable), (_WRITE, writable), (_READ | _EXECUTE, runnable))
+        for rights, paths in allowed:
             for path in paths:
                 _allow(ruleset, path, rights & handled)
         call("landlock_restrict_self", ruleset, 0)

@@ -45,6 +45,10 @@ _CLONE_NEW = 0x7E020000 | 0x80
 """Every CLONE_NEW… flag."""
 _FORK_FLAGS = (0x01200011, 0x11)
 """What `fork` is made of in glibc and in musl."""
+_SPAWN_FLAGS = 0x4111
+"""What `posix_spawn` is made of: the parent waits in the child's memory until that is a program."""
+_SET_THREAD_POINTER = 0x1002
+"""ARCH_SET_FS, which every program begins with on x86-64."""
 
 _IOCTLS = (0x5401, 0x5421, 0x541B, 0x5450, 0x5451)
 """TCGETS (isatty), FIONBIO, FIONREAD, FIONCLEX, FIOCLEX."""
@@ -104,9 +108,9 @@ def _signal_to(only: int | None) -> bytes:
     )
 
 
-def _clone(forked: int) -> bytes:
+def _clone(forked: int, flags: Iterable[int]) -> bytes:
     parts = _load(0) + _if_any(_CLONE_NEW, _ERRNO | errno.EPERM) + _if_any(_CLONE_THREAD, _ALLOW)
-    return parts + b"".join(_if_equal(flags, forked) for flags in _FORK_FLAGS) + _REFUSE
+    return parts + b"".join(_if_equal(value, forked) for value in flags) + _REFUSE
 
 
 def _pair_of_streams() -> bytes:
@@ -127,6 +131,7 @@ def program(
     has_own_files: bool,
     signals_to: int | None = None,
     truncates: bool = True,
+    starts_program: bool = False,
 ) -> bytes:
     """The filter's instructions.
 
@@ -136,6 +141,8 @@ def program(
         has_own_files: whether no file of others is in sight, whose marks could be changed.
         signals_to: the only process that may be sent signals; None where others are out of reach.
         truncates: whether files may be cut by opening them; landlock watches it from ABI 3 on.
+        starts_program: whether the zygote is asked about programs as it is about forks. What it
+            lets start is behind the same filter.
     """
     forked = _NOTIFY if forks == "asked" else _ERRNO | errno.EPERM
     weighed = {
@@ -144,12 +151,15 @@ def program(
         "prctl": _argument_among(0, _PRCTLS),
         "prlimit64": _own_limits_only(),
         "socketpair": _pair_of_streams(),
-        "clone": _clone(forked),
+        "clone": _clone(forked, (*_FORK_FLAGS, _SPAWN_FLAGS) if starts_program else _FORK_FLAGS),
         "clone3": _MISSING,
         "fork": _answer(forked),
         "kill": _signal_to(signals_to),
         "tgkill": _signal_to(signals_to),
     }
+    if starts_program:
+        weighed["execve"] = _answer(forked)
+        weighed["arch_prctl"] = _argument_among(0, [_SET_THREAD_POINTER])
     if not truncates:
         weighed["open"], weighed["openat"] = _keeps_length(1), _keeps_length(2)
     free = [*(FREE.keys() - weighed.keys()), *(FILE_MARKS if has_own_files else ())]

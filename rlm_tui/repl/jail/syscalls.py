@@ -195,6 +195,12 @@ FILE_MARKS: Numbers = {
 }
 """What changes a file's marks, not its bytes. Landlock does not watch these."""
 
+STARTING: Numbers = {
+    "execve": (59, 221),
+    "arch_prctl": (158, None),
+}
+"""What it takes to start the one program that a worker may start; see `seccomp.program`."""
+
 OURS: Numbers = {
     "mount": (165, 40),
     "umount2": (166, 39),
@@ -227,7 +233,7 @@ def this_machine() -> Machine | None:
 
 def number_of(name: str, machine: Machine) -> int | None:
     """A call's number; None where the machine has no such call."""
-    for table in (FREE, WEIGHED, FILE_MARKS, OURS):
+    for table in (FREE, WEIGHED, FILE_MARKS, STARTING, OURS):
         if name in table:
             return table[name][machine != "x86_64"]
     raise KeyError(name)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from rlm_tui.errors import ReplError, UsageError
+from rlm_tui.errors import ReplError
 from rlm_tui.repl.host import Sandbox
 from rlm_tui.repl.jail import jail, landlock, namespaces, seccomp
 from rlm_tui.repl.jail.jail import Jail, JailError
-from tests.repl.notebook import Box
+from tests.repl.notebook import Box, run
 
 
 def processes_of(document: str) -> set[int]:
@@ -63,9 +63,22 @@ async def test_without_a_layer_that_nothing_else_makes_up_for_it_fails_closed(le
     assert "--sandbox=off" in str(raised.value)
 
 
-async def test_a_mode_that_is_not_there_yet_is_refused_by_name():
-    with pytest.raises(UsageError, match=r"monty.*choose auto, strict or off"):
-        await Sandbox.start([], "monty")
+@pytest.mark.parametrize(
+    "left_out",
+    [[], ["ns"], ["landlock"], ["seccomp"], ["ns", "landlock"], ["ns", "landlock", "seccomp"]],
+    ids="+".join,
+)
+async def test_monty_takes_the_layers_that_can_be_had_and_needs_none(left_out):
+    sandbox = await Sandbox.start([], "monty", left_out=left_out)
+    try:
+        ran = await run(await sandbox.spawn(""), "sum(range(10))", name="1.1")
+    finally:
+        await sandbox.close()
+    assert ran.out == "45\n"
+    assert sandbox.layers.startswith("monty")
+    assert not set(left_out) & set(sandbox.layers.split("+"))
+    assert set(left_out) <= set(sandbox.missing)
+    assert sandbox.has_checkpoints
 
 
 def test_what_the_system_refuses_is_told_with_its_reason(monkeypatch):

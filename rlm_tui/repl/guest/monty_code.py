@@ -1,0 +1,208 @@
+"""Code that runs in Monty itself: the names it can give best, and what tells of its variables.
+
+Passing a text out of the interpreter copies it, so what works on a text that code has at hand is
+written here. Names that start with `_rlm` are not shown to anybody;
+the built-in ones among them stay what they are when code uses `max` or `list` as a variable.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+PROTECTED = (
+    "context",
+    "llm_query",
+    "llm_query_batched",
+    "rlm_query",
+    "rlm_query_batched",
+    "recursive_lm",
+    "recursive_llm",
+    "SHOW_VARS",
+    "FINAL",
+    "FINAL_VAR",
+    "SUBMIT",
+    "SubCallError",
+    "fast_find",
+    "fast_contains",
+    "fast_find_all",
+    "grep",
+    "find_lines",
+)
+"""What is back for the next cell when code has overwritten it."""
+
+_OURS = r"""
+_rlm_bool = bool
+_rlm_bytes = bytes
+_rlm_dict = dict
+_rlm_eval = eval
+_rlm_float = float
+_rlm_id = id
+_rlm_int = int
+_rlm_isinstance = isinstance
+_rlm_len = len
+_rlm_list = list
+_rlm_max = max
+_rlm_range = range
+_rlm_repr = repr
+_rlm_str = str
+_rlm_tuple = tuple
+_rlm_type = type
+_rlm_NameError = NameError
+SubCallError = RuntimeError
+answer = {"content": "", "ready": False}
+
+def fast_find(text, pattern):
+    return text.find(pattern)
+
+def fast_contains(text, pattern):
+    return pattern in text
+
+def FINAL_VAR(name):
+    if not _rlm_isinstance(name, _rlm_str):
+        _rlm_final_var(None, name)
+        return
+    _rlm_final_var(name, _rlm_value(name))
+
+def SHOW_VARS(names=None):
+    made = _rlm_before() if names is None else _rlm_made(names)
+    lines = []
+    for name, kind, size, value, _ in made:
+        size = "" if size is None else f"[{size:,}]"
+        lines.append(f"{name}: {kind}{size} = {value}")
+    return "\n".join(lines) or "(no variables yet)"
+
+def _rlm_value(_rlm_name):
+    if _rlm_name.isidentifier():
+        try:
+            return _rlm_eval(_rlm_name)
+        except _rlm_NameError:
+            pass
+    raise _rlm_NameError(
+        "FINAL_VAR: there is no variable " + _rlm_repr(_rlm_name) + ". Variables: " + _rlm_known()
+    )
+
+def _rlm_size(value):
+    return _rlm_len(value) if _rlm_type(value) in _rlm_sized else None
+
+def _rlm_short(value, limit, depth):
+    kind = _rlm_type(value)
+    if kind is _rlm_str:
+        text = _rlm_repr(value if _rlm_len(value) <= limit else value[:limit] + "…")
+    elif kind is _rlm_bytes:
+        text = _rlm_repr(value[:limit])
+    elif kind is _rlm_int:
+        text = _rlm_repr(value) if -_rlm_wide < value < _rlm_wide else "a very long int"
+    elif kind is _rlm_float or kind is _rlm_bool or value is None or kind is _rlm_range:
+        text = _rlm_repr(value)
+    elif kind in _rlm_containers:
+        text = _rlm_items(value, limit, depth)
+    else:
+        text = "<" + kind.__name__ + " object>"
+    return text if _rlm_len(text) <= limit + 8 else text[: limit - 1] + "…"
+
+def _rlm_items(value, limit, depth):
+    kind = _rlm_type(value)
+    opening, closing = "{", "}"
+    if kind is _rlm_list:
+        opening, closing = "[", "]"
+    elif kind is _rlm_tuple:
+        opening, closing = "(", ")"
+    if not value:
+        return kind.__name__ + "()" if kind in _rlm_sets else opening + closing
+    if not depth:
+        return opening + "…" + closing
+    parts = []
+    chars = 0
+    for item in value:
+        if _rlm_len(parts) == 6 or chars > limit:
+            parts.append("…")
+            break
+        part = _rlm_short(item, _rlm_max(limit // 3, 16), depth - 1)
+        if kind is _rlm_dict:
+            part = part + ": " + _rlm_short(value[item], _rlm_max(limit // 3, 12), depth - 1)
+        parts.append(part)
+        chars += _rlm_len(part)
+    return opening + ", ".join(parts) + closing
+
+def _rlm_made(names):
+    made = []
+    for name, value in names.items():
+        if name.startswith("_") or _rlm_type(value).__name__ == "module":
+            continue
+        if name in _rlm_given and _rlm_given[name] is value:
+            continue
+        told = [name, _rlm_type(value).__name__, _rlm_size(value), _rlm_short(value, 120, 3)]
+        made.append(told + [_rlm_id(value)])
+    return made
+
+def _rlm_look(names):
+    lost = [
+        name for name in _rlm_protected if name in names and names[name] is not _rlm_given[name]
+    ]
+    given = names.get("answer")
+    proposed = None
+    if _rlm_type(given) is _rlm_dict and given.get("ready") is True and "content" in given:
+        proposed = [given["content"]]
+    return [_rlm_made(names), lost, proposed]
+
+_rlm_wide = 10 ** 120
+_rlm_sets = (set, frozenset)
+_rlm_containers = (list, tuple, dict, set, frozenset)
+_rlm_sized = (str, bytes, range, list, tuple, dict, set, frozenset)
+"""
+
+LOOK = "_rlm_look(locals())"
+"""The variables as `[name, type, size, short value, identity]`; the protected names that code has
+overwritten; the content of `answer` in a list when it is ready, else None."""
+
+WITHDRAW = 'if type(answer) is dict and "ready" in answer:\n    answer["ready"] = False'
+"""What is done to the answer of a cell that failed."""
+
+FORGET_CONTEXT = 'context = _rlm_given["context"] = None'
+"""What makes a session small enough to be kept; the worker has the context."""
+
+RECALL_CONTEXT = '_rlm_given["context"] = context'
+"""With `context` as an input."""
+
+
+def prelude(host_names: Iterable[str]) -> str:
+    """What a new session begins with, once `context` and `query` are set."""
+    given = {*host_names, *PROTECTED, "answer", "query"}
+    pairs = ", ".join(f"{name!r}: {name}" for name in sorted(given) if not name.startswith("_"))
+    return f"{_OURS}_rlm_protected = {PROTECTED!r}\n_rlm_given = {{{pairs}}}\n"
+
+
+def giving_back(names: Iterable[str]) -> str:
+    """What puts protected names back."""
+    return "\n".join(f"{name} = _rlm_given[{name!r}]" for name in names)
+
+
+def with_variables(code: str) -> str:
+    """A cell whose calls of `SHOW_VARS()`, where no function is around them, name what is there.
+
+    Only the interpreter's own `locals()` knows of variables that this very cell has made.
+    """
+    if "SHOW_VARS" not in code:
+        return code
+    try:
+        calls = list(_outer_calls(ast.parse(code)))
+    except (SyntaxError, ValueError, RecursionError):
+        return code  # the interpreter tells better what is wrong with it
+    lines = code.encode("utf-8", "surrogatepass").split(b"\n")
+    for call in reversed(calls):
+        line, end = (call.end_lineno or 1) - 1, call.end_col_offset or 0
+        lines[line] = lines[line][: end - 1] + b"locals())" + lines[line][end:]
+    return b"\n".join(lines).decode("utf-8", "surrogatepass")
+
+
+def _outer_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    """The calls of `SHOW_VARS()` outside of functions, in their order."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        match node:
+            case ast.Call(func=ast.Name(id="SHOW_VARS"), args=[], keywords=[]):
+                yield node
+            case _:
+                yield from _outer_calls(node)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+import pytest
+
+from rlm_tui.repl.guest.monty import (
+    CodeFailedError,
+    EndedError,
+    Interpreter,
+    shown,
+    text_of,
+    type_name,
+)
+from rlm_tui.repl.interpreter import located
+
+
+def unheard(_stream, _text):
+    """What code prints here is of no interest."""
+
+
+@pytest.fixture
+def interpreter():
+    made = Interpreter(located().program, {"double": lambda x: 2 * x})
+    yield made
+    with suppress(ProcessLookupError):
+        made.end()
+
+
+def test_variables_stay_from_one_piece_to_the_next(interpreter):
+    assert interpreter.feed("x = 20\nx + 1", unheard) == 21
+    assert interpreter.feed("x * y", unheard, {"y": 3}) == 60
+
+
+def test_what_it_prints_is_passed_on_by_stream(interpreter):
+    heard = []
+    code = "import sys\nprint('a')\nprint('b', file=sys.stderr)"
+    interpreter.feed(code, lambda stream, text: heard.append((stream, text)))
+    assert heard == [("stdout", "a\n"), ("stderr", "b\n")]
+
+
+def test_a_function_is_called_and_the_place_of_the_call_is_known(interpreter):
+    assert interpreter.feed("1", unheard) == 1
+    assert interpreter.feed("y = 1\ny + double(4)", unheard) == 9
+    assert interpreter.position == (1, len("y = 1\ny + "))
+
+
+def test_an_exception_is_told_with_its_traceback(interpreter):
+    with pytest.raises(CodeFailedError) as failed:
+        interpreter.feed("x = 1\n1 / 0", unheard)
+    assert failed.value.line == "ZeroDivisionError: division by zero"
+    assert "line 2" in failed.value.told
+    assert not failed.value.is_interrupt
+
+
+def test_a_syntax_error_leaves_the_session_as_it_was(interpreter):
+    interpreter.feed("x = 1", unheard)
+    with pytest.raises(CodeFailedError, match="SyntaxError"):
+        interpreter.feed("x = (2", unheard)
+    assert interpreter.feed("x", unheard) == 1
+
+
+def test_a_session_that_was_kept_goes_on_in_another_process(interpreter):
+    interpreter.feed("x = [1, 2]\ndef f():\n    return double(x[0])", unheard)
+    other = Interpreter(located().program, {"double": lambda x: 3 * x})
+    try:
+        other.load(interpreter.kept(), interpreter.fed)
+        interpreter.feed("x.append(3)", unheard)
+        assert other.feed("x, f()", unheard) == ([1, 2], 3)
+        assert other.fed == interpreter.fed
+    finally:
+        other.end()
+
+
+def test_a_process_that_computes_can_only_be_ended(interpreter):
+    def end_when_busy():
+        while not interpreter.is_busy:
+            pass
+        interpreter.end()
+
+    ending = threading.Thread(target=end_when_busy)
+    ending.start()
+    with pytest.raises(EndedError, match="the interpreter was ended"):
+        interpreter.feed("while True: pass", unheard)
+    ending.join()
+    assert not interpreter.is_busy
+
+
+def test_no_more_memory_is_taken_than_it_may(interpreter):
+    with pytest.raises(CodeFailedError, match="MemoryError"):
+        interpreter.feed("x = 'x' * 10**10", unheard)
+
+
+def test_chance_is_the_same_in_every_session(interpreter):
+    other = Interpreter(located().program, {})
+    try:
+        code = "import random\nrandom.random()"
+        assert interpreter.feed(code, unheard) == other.feed(code, unheard)
+    finally:
+        other.end()
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        ("'a'", "a", "str"),
+        ("[1, 'a']", "[1, 'a']", "list"),
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\nP(1)",
+            "P(x=1)",
+            "P",
+        ),
+    ],
+)
+def test_a_value_is_told_as_its_code_would(interpreter, code, text, kind):
+    value = interpreter.feed(code, unheard)
+    assert text_of(value) == text
+    assert type_name(value) == kind
+
+
+def test_a_text_is_shown_with_its_quotes():
+    assert shown("a") == "'a'"
+
+
+def test_a_process_that_is_gone_is_said_to_be(interpreter):
+    interpreter.feed("1", unheard)
+    interpreter.end()
+    with pytest.raises(EndedError):
+        interpreter.feed("1", unheard)
