@@ -351,6 +351,11 @@ class Breakpoints:
         patterns = condition.patterns if condition is not None else []
         return next((pattern.text for pattern in patterns if pattern.is_too_slow), None)
 
+    @property
+    def names_lines(self) -> bool:
+        """Whether one waits at a line of code."""
+        return any(condition.lines for _, condition in self._conditions.values())
+
     def hit(self, moment: Moment) -> list[Breakpoint]:
         """Those that a moment hits, beyond the hits that are to be passed over."""
         found: list[Breakpoint] = []

@@ -14,11 +14,13 @@ from typing import TextIO
 
 from rlm_tui import __version__, paths
 from rlm_tui.config import SandboxMode
-from rlm_tui.errors import ReplError
+from rlm_tui.errors import ReplError, UsageError
+from rlm_tui.repl import interpreter
 from rlm_tui.repl.host import Sandbox
 
 _PACKAGES = ("textual", "litellm", "tiktoken")
 _LAYERS = {
+    "monty": "monty: an interpreter without files, network or processes, in a process of its own",
     "ns": "namespaces: no other files, processes or network in sight",
     "landlock": "landlock: no file outside the standard library can be opened",
     "seccomp": "seccomp: no sockets, programs, forks or tracing",
@@ -33,6 +35,7 @@ def report(mode: SandboxMode, *, left_out: Sequence[str] = ()) -> tuple[str, boo
     sandbox, is_possible = asyncio.run(_sandbox(mode, left_out))
     rows: list[Row] = [
         *sandbox,
+        ("monty", monty()),
         ("terminal", terminal(os.environ, sys.stdout)),
         *_labelled("versions", versions()),
         *_labelled("folders", _folders()),
@@ -50,7 +53,7 @@ async def _sandbox(mode: SandboxMode, left_out: Sequence[str]) -> tuple[list[Row
     """Start one and see what it is made of."""
     try:
         sandbox = await Sandbox.start([], mode, left_out=left_out)
-    except ReplError as error:
+    except (ReplError, UsageError) as error:
         return [("sandbox", f"none (--sandbox={mode})"), ("", str(error))], False
     await sandbox.close()
     rows = [("sandbox", f"{sandbox.layers} (--sandbox={mode})")]
@@ -58,6 +61,8 @@ async def _sandbox(mode: SandboxMode, left_out: Sequence[str]) -> tuple[list[Row
         return [*rows, ("", "model code may do whatever you may")], True
     in_force = sandbox.layers.split("+")
     for layer, meaning in _LAYERS.items():
+        if layer == "monty" and mode != "monty":
+            continue
         if layer in in_force:
             rows.append(("", f"  + {meaning}"))
         else:
@@ -67,6 +72,14 @@ async def _sandbox(mode: SandboxMode, left_out: Sequence[str]) -> tuple[list[Row
         why = sandbox.missing.get("forks", "this mode allows no forks")
         rows.append(("", f"  - checkpoints: {why}"))
     return rows, True
+
+
+def monty() -> str:
+    """Whether `--sandbox=monty` can be had."""
+    installed = interpreter.version()
+    if installed is None:
+        return f"not installed; for --sandbox=monty: {interpreter.INSTALL}"
+    return f"{interpreter.PACKAGE} {installed}, used with --sandbox=monty"
 
 
 def terminal(environ: Mapping[str, str], stream: TextIO) -> str:

@@ -3,10 +3,12 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
 from rlm_tui import __version__, doctor, paths
+from rlm_tui.repl import interpreter
 from rlm_tui.repl.host import Sandbox
 
 
@@ -48,6 +50,23 @@ def test_where_nothing_can_be_had_runs_are_not_possible():
 def test_modes_are_told_apart():
     assert "whatever you may" in doctor.report("off")[0]
     assert "checkpoints: this mode allows no forks" in doctor.report("strict")[0]
+
+
+def test_monty_is_a_layer_of_its_mode_alone():
+    text, is_possible = doctor.report("monty")
+    assert is_possible
+    assert "sandbox     monty" in text
+    assert "  + monty: an interpreter" in text
+    assert "monty: an interpreter" not in doctor.report("auto")[0]
+
+
+def test_monty_is_told_with_its_version_or_with_what_to_install(monkeypatch):
+    assert f"monty       pydantic-monty {version('pydantic-monty')}" in doctor.report("off")[0]
+    monkeypatch.setattr(interpreter, "PACKAGE", "no-such-package")
+    monkeypatch.setattr(interpreter, "_CLIENT", "no-such-package")
+    text, is_possible = doctor.report("monty")
+    assert not is_possible
+    assert text.count("pip install 'rlm-tui[monty]'") == 2
 
 
 class Terminal(io.TextIOWrapper):

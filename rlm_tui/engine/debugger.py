@@ -30,6 +30,15 @@ from rlm_tui.source import (
     Step,
 )
 
+_NO_STEPS = (
+    "Monty runs a code block without stops at its lines; the next stop is its first sub-call, or "
+    "what follows the block."
+)
+_NO_LINES = (
+    "A breakpoint at a line is not reached in Monty, which has no stops at lines; one at the "
+    "block's sub-calls is (such as llm_query)."
+)
+
 
 class Debugger:
     """The user's hand on one run. Used by one event loop."""
@@ -41,6 +50,9 @@ class Debugger:
         self._say = say
         self._cancel = cancel
         self._looking: set[asyncio.Task[None]] = set()
+        self._is_monty = ctx.sandbox.is_monty
+        if self._is_monty and ctx.stops.names_lines:
+            say(Remark(_NO_LINES, "warning"))
 
     def obey(self, command: AnyCommand) -> None:
         """Carry out a command; what cannot be done is said."""
@@ -53,6 +65,10 @@ class Debugger:
             case Resume():
                 stops.resume()
             case Step(how):
+                held = stops.held
+                is_before_code = held is not None and held.kind == "code" and not held.is_after
+                if self._is_monty and how == "into" and is_before_code:
+                    self._say(Remark(_NO_STEPS, "warning"))
                 stops.step(how)
             case RunTo(node):
                 stops.run_to(node)
@@ -61,6 +77,9 @@ class Debugger:
                     stops.set_breakpoints(breakpoints)
                 except UsageError as error:
                     self._refuse(str(error))
+                    return
+                if self._is_monty and stops.names_lines:
+                    self._say(Remark(_NO_LINES, "warning"))
             case Edit() | Answer() | Fail() | Retry() | Skip() | Reject():
                 if why := stops.decide(command):
                     self._refuse(f"{type(command).__name__.lower()}: {why}.")

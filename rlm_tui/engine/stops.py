@@ -151,6 +151,11 @@ class Stops:
         """The lines of a code block at which a breakpoint waits."""
         return self._breakpoints.lines_of(block)
 
+    @property
+    def names_lines(self) -> bool:
+        """Whether a breakpoint waits at a line of code."""
+        return self._breakpoints.names_lines
+
     async def clear(self) -> None:
         """Wait until nothing is held: for what has begun and goes on, such as another attempt."""
         async with self._gate:

@@ -82,7 +82,9 @@ class Repl:
     ) -> None:
         """Fill the namespace, or go on from a state. Raises ReplError or FrameTooLargeError."""
         self._query, self._context = query, context
-        setup = {"op": "setup", "query": query, "context": context, "state": state}
+        setup: Frame = {"op": "setup", "query": query, "context": context}
+        if state:
+            setup["state"] = state
         self.pid = (await self._ask(setup, Ready)).pid
 
     async def greet(self) -> None:

@@ -45,8 +45,10 @@ def compiled(code: str, name: str, marked: Marked | None = None) -> list[CodeTyp
         except RecursionError:  # an expression nested deeper than Python code can follow
             tree = _parsed(code, name)
     parts: list[ast.Module | ast.Interactive] = [tree]
-    if tree.body and isinstance(tree.body[-1], ast.Expr) and not _is_silenced(lines, tree.body[-1]):
-        parts.append(ast.Interactive([tree.body.pop()]))
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr) and not _is_silenced(lines, last):
+        tree.body.pop()
+        parts.append(ast.Interactive([last]))
     return [
         compile(
             part,
@@ -64,15 +66,10 @@ def _parsed(code: str, name: str) -> ast.Module:
     return compile(code, name, "exec", _FLAGS | ast.PyCF_ONLY_AST, dont_inherit=True)
 
 
-def is_silenced(code: str) -> bool:
-    """Whether a cell ends in a semicolon, so that the value of its last expression is not shown."""
-    try:
-        body = ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    return (
-        bool(body) and isinstance(body[-1], ast.Expr) and _is_silenced(code.split("\n"), body[-1])
-    )
+def is_echo_wanted(tree: ast.Module, code: str) -> bool:
+    """Whether a cell ends in an expression whose value is to be shown."""
+    last = tree.body[-1] if tree.body else None
+    return isinstance(last, ast.Expr) and not _is_silenced(code.split("\n"), last)
 
 
 def _is_silenced(lines: list[str], last: ast.Expr) -> bool:

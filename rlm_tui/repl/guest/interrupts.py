@@ -22,6 +22,8 @@ class Interrupts:
     def __init__(self) -> None:
         self.is_armed = False
         """Whether a cell is running; set to False, without a call, when it is over."""
+        self.taken = 0
+        """How many signals have become an interrupt, or are about to."""
         self._main = threading.get_ident()
         self._shields = 0
         self._is_pending = False
@@ -35,6 +37,7 @@ class Interrupts:
     def _on_signal(self, _signum: int, _frame: FrameType | None) -> None:
         if not self.is_armed:
             return
+        self.taken += 1
         if self._shields:
             self._is_pending = True
         else:

@@ -8,7 +8,10 @@ the built-in ones among them stay what they are when code uses `max` or `list` a
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
+
+from rlm_tui.repl.guest.cell import ECHO_LIMIT, is_echo_wanted
 
 PROTECTED = (
     "context",
@@ -43,6 +46,7 @@ _rlm_isinstance = isinstance
 _rlm_len = len
 _rlm_list = list
 _rlm_max = max
+_rlm_print = print
 _rlm_range = range
 _rlm_repr = repr
 _rlm_str = str
@@ -136,6 +140,17 @@ def _rlm_made(names):
         made.append(told + [_rlm_id(value)])
     return made
 
+def _rlm_echo(value, limit):
+    if value is None:
+        return
+    if _rlm_type(value) is _rlm_str and _rlm_len(value) > limit:
+        _rlm_print(f"{value[:limit]!r}… ({_rlm_len(value):,} characters)")
+        return
+    text = _rlm_repr(value)
+    if _rlm_len(text) > limit:
+        text = f"{text[:limit]}… ({_rlm_len(text):,} characters)"
+    _rlm_print(text)
+
 def _rlm_look(names):
     lost = [
         name for name in _rlm_protected if name in names and names[name] is not _rlm_given[name]
@@ -166,6 +181,13 @@ RECALL_CONTEXT = '_rlm_given["context"] = context'
 """With `context` as an input."""
 
 
+ECHO = f"_rlm_echo(_, {ECHO_LIMIT})"
+"""What shows the value of a cell's last expression."""
+
+_KEEP = b"_ = "
+_KEPT = re.compile(r"^(    )_ = (.*)\n(    )    ( *~+)\n", re.MULTILINE)
+
+
 def prelude(host_names: Iterable[str]) -> str:
     """What a new session begins with, once `context` and `query` are set."""
     given = {*host_names, *PROTECTED, "answer", "query"}
@@ -178,22 +200,33 @@ def giving_back(names: Iterable[str]) -> str:
     return "\n".join(f"{name} = _rlm_given[{name!r}]" for name in names)
 
 
-def with_variables(code: str) -> str:
-    """A cell whose calls of `SHOW_VARS()`, where no function is around them, name what is there.
+def prepared(code: str) -> tuple[str, bool]:
+    """A cell as the interpreter is given it, and whether `ECHO` is to follow.
 
-    Only the interpreter's own `locals()` knows of variables that this very cell has made.
+    The value of a last expression is kept, to be shown from within. Calls of `SHOW_VARS()` that no
+    function is around name what is there: only the interpreter's own `locals()` knows of variables
+    that this very cell has made.
     """
-    if "SHOW_VARS" not in code:
-        return code
     try:
-        calls = list(_outer_calls(ast.parse(code)))
+        tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError):
-        return code  # the interpreter tells better what is wrong with it
+        return code, False  # the interpreter tells better what is wrong with it
     lines = code.encode("utf-8", "surrogatepass").split(b"\n")
+    calls = list(_outer_calls(tree)) if "SHOW_VARS" in code else []
     for call in reversed(calls):
         line, end = (call.end_lineno or 1) - 1, call.end_col_offset or 0
         lines[line] = lines[line][: end - 1] + b"locals())" + lines[line][end:]
-    return b"\n".join(lines).decode("utf-8", "surrogatepass")
+    is_echoed = is_echo_wanted(tree, code)
+    if is_echoed:
+        last = tree.body[-1]
+        text = lines[last.lineno - 1]
+        lines[last.lineno - 1] = text[: last.col_offset] + _KEEP + text[last.col_offset :]
+    return b"\n".join(lines).decode("utf-8", "surrogatepass"), is_echoed
+
+
+def without_keeping(traceback: str) -> str:
+    """A traceback without what `prepared` put before a last expression."""
+    return _KEPT.sub(r"\1\2\n\3\4\n", traceback)
 
 
 def _outer_calls(tree: ast.AST) -> Iterator[ast.Call]:

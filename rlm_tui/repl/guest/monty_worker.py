@@ -18,17 +18,18 @@ import time
 from typing import Any, NoReturn
 
 from rlm_tui.repl.guest.calls import CELL_PREFIX, Calls
-from rlm_tui.repl.guest.cell import ECHO_LIMIT, is_silenced
 from rlm_tui.repl.guest.interrupts import Interrupts
-from rlm_tui.repl.guest.monty import CodeFailedError, EndedError, Interpreter, shown
+from rlm_tui.repl.guest.monty import CodeFailedError, EndedError, Interpreter
 from rlm_tui.repl.guest.monty_code import (
+    ECHO,
     FORGET_CONTEXT,
     LOOK,
     RECALL_CONTEXT,
     WITHDRAW,
     giving_back,
     prelude,
-    with_variables,
+    prepared,
+    without_keeping,
 )
 from rlm_tui.repl.guest.monty_hints import hint_for
 from rlm_tui.repl.guest.monty_names import MontyNames
@@ -36,6 +37,8 @@ from rlm_tui.repl.guest.output import Output
 from rlm_tui.repl.wire import FRAME_LIMIT, Channel, Frame, FrameTooLargeError
 
 _ERROR_LIMIT = 2_000
+_GLANCE, _GLANCES = 0.005, 10
+"""Seconds between two looks whether the main thread has heard of a signal, and how many."""
 _INPUT = re.compile(r"<python-input-(\d+)>")
 _FRAME = re.compile(r'^  File "<python-input-(\d+)>".*\n(?:    .*\n|\n)*', re.MULTILINE)
 """A frame of a traceback, with its lines of code."""
@@ -110,13 +113,22 @@ class MontyWorker:
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
 
+        def is_taken(before: int) -> bool:
+            """Whether the main thread, which needs a moment for it, interrupts the code itself."""
+            for _ in range(_GLANCES):
+                if self._is_told or self.interrupts.taken > before:
+                    return True
+                time.sleep(_GLANCE)
+            return False
+
         def watch() -> None:
+            taken = 0
             while numbers := os.read(woken, 64):
                 child = self._interpreter
                 if signal.SIGINT not in numbers or child is None:
                     continue
-                if self._is_told:
-                    self._is_told = False
+                if is_taken(taken):
+                    self._is_told, taken = False, self.interrupts.taken
                 elif child.is_busy:
                     try:
                         child.end()
@@ -199,8 +211,11 @@ class MontyWorker:
             if not self._has_context:
                 child.feed(RECALL_CONTEXT, _nothing, {"context": self._context})
                 self._has_context = True
-            self._cells[child.fed] = (cell, code)
-            value = child.feed(with_variables(code), self._say)
+            text, is_echoed = prepared(code.replace("\r\n", "\n").replace("\r", "\n"))
+            self._cells[child.fed] = (cell, text)
+            child.feed(text, self._say)
+            if is_echoed:
+                child.feed(ECHO, self._say)
         except CodeFailedError as failed:
             return self._tell(failed)
         except EndedError:
@@ -208,16 +223,12 @@ class MontyWorker:
         except Exception as refused:  # noqa: BLE001 - a border: the text may be no text for the interpreter
             self._say("stderr", f"{type(refused).__name__}: {refused}\n")
             return "error", f"{type(refused).__name__}: {refused}"[:_ERROR_LIMIT]
-        if value is not None and not is_silenced(code):
-            text = shown(value)
-            if len(text) > ECHO_LIMIT:
-                text = f"{text[:ECHO_LIMIT]}… ({len(text):,} characters)"
-            self._say("stdout", text + "\n")
         return "ok", ""
 
     def _tell(self, failed: CodeFailedError) -> tuple[str, str]:
         """Print the traceback, and what to do instead of what Monty lacks."""
         told = _INPUT.sub(self._cell_name, _FRAME.sub(self._if_of_a_cell, failed.told))
+        told = without_keeping(told)
         hint = hint_for(failed.line)
         self._say("stderr", f"{told}\n{hint}")
         outcome = "interrupted" if failed.is_interrupt else "error"

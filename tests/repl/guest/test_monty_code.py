@@ -2,35 +2,60 @@ from __future__ import annotations
 
 import pytest
 
-from rlm_tui.repl.guest.monty_code import PROTECTED, giving_back, with_variables
+from rlm_tui.repl.guest.monty_code import PROTECTED, giving_back, prepared
 
 
 @pytest.mark.parametrize(
     ("code", "becomes"),
     [
-        ("SHOW_VARS()", "SHOW_VARS(locals())"),
-        ("print(SHOW_VARS(), SHOW_VARS( ))", "print(SHOW_VARS(locals()), SHOW_VARS( locals()))"),
+        ("x = SHOW_VARS()", "x = SHOW_VARS(locals())"),
+        ("print(SHOW_VARS(), SHOW_VARS( ));", "print(SHOW_VARS(locals()), SHOW_VARS( locals()));"),
         ("for x in y:\n    é = SHOW_VARS()", "for x in y:\n    é = SHOW_VARS(locals())"),
-        ("'é'; SHOW_VARS(\n)", "'é'; SHOW_VARS(\nlocals())"),
+        ("'é'; x = SHOW_VARS(\n)", "'é'; x = SHOW_VARS(\nlocals())"),
     ],
 )
 def test_a_call_at_the_top_is_given_the_variables(code, becomes):
-    assert with_variables(code) == becomes
+    assert prepared(code) == (becomes, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "becomes"),
+    [
+        ("1", "_ = 1"),
+        ("x = 1\nf(\n  x)", "x = 1\n_ = f(\n  x)"),
+        ("'é'; SHOW_VARS()", "'é'; _ = SHOW_VARS(locals())"),
+    ],
+)
+def test_the_value_of_a_last_expression_is_kept(code, becomes):
+    assert prepared(code) == (becomes, True)
 
 
 @pytest.mark.parametrize(
     "code",
     [
-        "print(1)",
+        "print(1);",
         "def f():\n    return SHOW_VARS()",
         "f = lambda: SHOW_VARS()",
-        "SHOW_VARS(x)",
-        "'SHOW_VARS()'",
+        "x = SHOW_VARS(x)",
+        "x = 'SHOW_VARS()'",
         "SHOW_VARS( (",
+        "",
+        "# nothing",
     ],
 )
 def test_other_code_is_left_as_it_is(code):
-    assert with_variables(code) == code
+    assert prepared(code) == (code, False)
+
+
+def test_a_traceback_shows_the_code_as_it_was_written(monty):
+    ran = monty.run("x = 0\n1 / x", name="1.1")
+    assert ran.err == (
+        "Traceback (most recent call last):\n"
+        '  File "<repl 1.1>", line 2, in <module>\n'
+        "    1 / x\n"
+        "    ~~~~~\n"
+        "ZeroDivisionError: division by zero\n"
+    )
 
 
 def test_what_was_overwritten_is_taken_from_what_was_given():

@@ -12,7 +12,7 @@ def test_a_last_expression_shows_its_value_as_in_a_notebook(monty):
     assert monty.ok("x;") == ""
     assert monty.ok("None") == ""
     assert monty.ok("x = 2") == ""
-    assert monty.ok("'x' * 30_000").endswith("… (30,002 characters)\n")
+    assert monty.ok("'x' * 30_000").endswith("… (30,000 characters)\n")
 
 
 def test_what_was_assigned_before_an_exception_stays(monty):
