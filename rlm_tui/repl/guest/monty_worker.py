@@ -24,6 +24,7 @@ from rlm_tui.repl.guest.monty_code import (
     ECHO,
     FORGET_CONTEXT,
     LOOK,
+    PROTECTED,
     RECALL_CONTEXT,
     WITHDRAW,
     giving_back,
@@ -37,6 +38,8 @@ from rlm_tui.repl.guest.output import Output
 from rlm_tui.repl.wire import FRAME_LIMIT, Channel, Frame, FrameTooLargeError
 
 _ERROR_LIMIT = 2_000
+_MOST = 1 << 53
+"""Of what a size is told."""
 _GLANCE, _GLANCES = 0.005, 10
 """Seconds between two looks whether the main thread has heard of a signal, and how many."""
 _INPUT = re.compile(r"<python-input-(\d+)>")
@@ -245,7 +248,7 @@ class MontyWorker:
         """What the cell has changed; takes or withdraws its answer. Raises EndedError."""
         child = self.interpreter
         try:
-            made, lost, ready = child.feed(LOOK, _nothing)
+            made, lost, ready = _look_of(child.feed(LOOK, _nothing))
             if not is_answer_taken:
                 child.feed(WITHDRAW, _nothing)
             elif ready:
@@ -304,6 +307,16 @@ class MontyWorker:
 
     def _refuse_look(self, _message: Frame) -> None:
         self.channel.send({"op": "evaluated", "text": _NO_LOOKING, "failed": True})
+
+
+def _look_of(told: Any) -> tuple[list[list[Any]], list[str], list[Any]]:
+    """What the interpreter tells of its variables. Raises TypeError or ValueError."""
+    made, lost, ready = told
+    for name, kind, size, value, _ in made:
+        texts = isinstance(name, str) and isinstance(kind, str) and isinstance(value, str)
+        if not texts or not (size is None or (isinstance(size, int) and 0 <= size < _MOST)):
+            raise TypeError("code has overwritten what tells of its variables")
+    return list(made), [name for name in PROTECTED if name in lost], ready or []
 
 
 def _described(item: list[Any]) -> Frame:
