@@ -138,21 +138,6 @@ def _how_it_ended(error: engine.MontyCrashedError) -> str:
     return f"the interpreter has ended ({text.splitlines()[0][:200]})"
 
 
-def text_of(value: object) -> str:
-    """A value from the interpreter as its code would print it."""
-    if isinstance(value, str):
-        return value
-    return shown(value)
-
-
-def shown(value: object) -> str:
-    """A value from the interpreter as `repr` shows it there."""
-    if isinstance(value, engine.MontyClassProxy):
-        fields = ", ".join(f"{name}={shown(item)}" for name, item in value.attributes.items())
-        return f"{value.name}({fields})"
-    return repr(value)
-
-
 def type_name(value: object) -> str:
     """What the interpreter calls the value's class."""
     return value.name if isinstance(value, engine.MontyClassProxy) else type(value).__name__

@@ -252,7 +252,7 @@ class MontyWorker:
             if not is_answer_taken:
                 child.feed(WITHDRAW, _nothing)
             elif ready:
-                self.names.propose("answer", ready[0], variable="answer")
+                self.names.propose("answer", ready[0], "answer", ready[1])
             if lost:
                 child.feed(giving_back(lost), _nothing)
         except (CodeFailedError, TypeError, ValueError):
@@ -316,6 +316,8 @@ def _look_of(told: Any) -> tuple[list[list[Any]], list[str], list[Any]]:
         texts = isinstance(name, str) and isinstance(kind, str) and isinstance(value, str)
         if not texts or not (size is None or (isinstance(size, int) and 0 <= size < _MOST)):
             raise TypeError("code has overwritten what tells of its variables")
+    if ready and not (len(ready) == 2 and all(isinstance(text, str) for text in ready)):  # noqa: PLR2004 - a text and its type
+        raise TypeError("code has overwritten what tells of its answer")
     return list(made), [name for name in PROTECTED if name in lost], ready or []
 
 
