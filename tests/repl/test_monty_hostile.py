@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from rlm_tui.errors import ReplError
+from rlm_tui.repl import host
+from rlm_tui.repl.interpreter import Interpreter, located
 from tests.repl.monty_attacks import FLOODS, SHADOWS
 from tests.repl.notebook import Box
 
@@ -106,6 +109,12 @@ def test_an_interpreter_that_computes_ends_with_its_worker(fresh_box):
     assert ran.result.outcome == "killed"
     assert "SIGKILL" in ran.result.error
     wait_until(lambda: child not in group_of(fresh_box))
+
+
+def test_an_interpreter_that_cannot_begin_is_told_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(host, "located", lambda: Interpreter(located().folder, "/bin/false"))
+    with Box(mode="monty") as box, pytest.raises(ReplError, match="could not be set up: "):
+        box.notebook()
 
 
 def test_closing_a_repl_ends_its_interpreter(fresh_box):

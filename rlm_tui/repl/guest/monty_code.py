@@ -194,7 +194,7 @@ FORGET_CONTEXT = 'context = _rlm_given["context"] = None'
 """What makes a session small enough to be kept; the worker has the context."""
 
 RECALL_CONTEXT = '_rlm_given["context"] = context'
-"""With `context` as an input."""
+"""What follows when it has been given again."""
 
 
 ECHO = f"_rlm_echo(_, {ECHO_LIMIT})"

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from rlm_tui.repl.guest.calls import CELL_PREFIX, Calls
 from rlm_tui.repl.guest.interrupts import Interrupts
-from rlm_tui.repl.guest.monty import CodeFailedError, EndedError, Interpreter
+from rlm_tui.repl.guest.monty import CodeFailedError, EndedError, Interpreter, check_size
 from rlm_tui.repl.guest.monty_code import (
     ECHO,
     FORGET_CONTEXT,
@@ -147,6 +147,14 @@ class MontyWorker:
     def _set_up(self, message: Frame) -> None:
         if message.get("context") is not None:
             self._context = message["context"]
+        why = ""
+        try:
+            self._start(message)
+        except (CodeFailedError, EndedError, RuntimeError) as error:
+            why = str(error)
+        self.channel.send({"op": "ready", "pid": os.getpid(), "why": why})
+
+    def _start(self, message: Frame) -> None:
         child = self._interpreter = Interpreter(self._program, self._functions)
         if state := message.get("state"):
             kept = json.loads(state)
@@ -155,9 +163,8 @@ class MontyWorker:
             self._seen, self.names.variables = kept["seen"], kept["variables"]
             self._has_context = False
         else:
-            inputs = {"context": self._context, "query": message["query"]}
-            child.feed(prelude(self.names.functions), _nothing, inputs)
-        self.channel.send({"op": "ready", "pid": os.getpid()})
+            child.give("context", self._context)
+            child.feed(prelude(self.names.functions), _nothing, {"query": message["query"]})
 
     def _keep(self) -> None:
         """Send the session; without the context, which is no news to anybody."""
@@ -212,7 +219,8 @@ class MontyWorker:
         child = self.interpreter
         try:
             if not self._has_context:
-                child.feed(RECALL_CONTEXT, _nothing, {"context": self._context})
+                child.give("context", self._context)
+                child.feed(RECALL_CONTEXT, _nothing)
                 self._has_context = True
             text, is_echoed = prepared(code.replace("\r\n", "\n").replace("\r", "\n"))
             self._cells[child.fed] = (cell, text)
@@ -284,7 +292,9 @@ class MontyWorker:
                 child.is_busy = False
             self.interrupts.arm()
             try:
-                return function(*args, **named)
+                value = function(*args, **named)
+                check_size(value)
+                return value
             finally:
                 self.interrupts.is_armed = False
                 if child is not None:
