@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rlm_tui.breakpoint import Breakpoint
+from rlm_tui.document.demo import DEMO_QUESTION, service_log
 from rlm_tui.events import (
     CodeFinished,
     Intervened,
@@ -239,3 +240,11 @@ async def test_a_branch_in_the_same_process_goes_on_from_what_was_kept(tmp_path,
     branch = await driven_in_monty(tmp_path, [], fork=fork, root=ROOT, sub=SUB, kept=kept)
     assert branch.answer == parent.answer
     assert len(branch.of(CodeFinished)) == len(parent.of(CodeFinished))
+
+
+async def test_the_offline_model_answers_as_it_does_in_python(tmp_path):
+    text = service_log(11, 1500)
+    asked = {"text": text, "question": DEMO_QUESTION, "model": "offline", "cache": False}
+    python, monty = [await finished(tmp_path, sandbox=mode, **asked) for mode in ("auto", "monty")]
+    assert {event.outcome for event in monty.of(CodeFinished)} == {"ok"}
+    assert monty.answer == python.answer
