@@ -15,6 +15,7 @@ import signal
 import socket
 import threading
 import time
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from rlm_tui.repl.guest.calls import CELL_PREFIX, Calls
@@ -79,6 +80,10 @@ class MontyWorker:
         self._has_context = True
         self._cells: dict[int, tuple[str, str]] = {}
         """The name and the text of each cell, by the number the interpreter gave it."""
+        self._running = 0
+        """The number of the cell that runs; 0 between two."""
+        self._begun = 0
+        """How many cells there were."""
         self._is_told = False
         """Whether the code knows that it is being stopped, before the signal that says so, too."""
         self._seen: dict[str, list[Any]] = {}
@@ -127,14 +132,14 @@ class MontyWorker:
         def watch() -> None:
             taken = 0
             while numbers := os.read(woken, 64):
-                child = self._interpreter
-                if signal.SIGINT not in numbers or child is None:
+                running = self._running
+                if signal.SIGINT not in numbers or not running:
                     continue
                 if is_taken(taken):
                     self._is_told, taken = False, self.interrupts.taken
-                elif child.is_busy:
+                elif self._running == running and self.interpreter.is_busy:
                     try:
-                        child.end()
+                        self.interpreter.end()
                     except PermissionError:  # no layer tells our own child from other processes
                         os._exit(1)
                     except ProcessLookupError:
@@ -196,6 +201,8 @@ class MontyWorker:
         self.output.begin_cell()
         self.names.take_final()
         self._is_told = False
+        self._begun += 1
+        self._running = self._begun
         outcome, error = "ok", ""
         self.calls.open()
         started = time.perf_counter()
@@ -205,6 +212,7 @@ class MontyWorker:
             changes = self._look(is_answer_taken=outcome == "ok")
         except EndedError as ended:
             outcome, error = "ended", str(ended)
+        self._running = 0
         elapsed = time.perf_counter() - started
         self.calls.close()
         self.output.end_cell()
@@ -260,7 +268,7 @@ class MontyWorker:
             if not is_answer_taken:
                 child.feed(WITHDRAW, _nothing)
             elif ready:
-                self.names.propose("answer", ready[0], "answer", ready[1])
+                self._take_answer(*ready)
             if lost:
                 child.feed(giving_back(lost), _nothing)
         except (CodeFailedError, TypeError, ValueError):
@@ -270,7 +278,8 @@ class MontyWorker:
                 "stderr",
                 f"Warning: this code overwrote {name}; it is back for the next code block.\n",
             )
-        self.names.variables = sorted(item for item in made if item[0] not in lost)
+        kept = [item for item in made if item[0] not in lost]
+        self.names.variables = sorted(kept, key=itemgetter(0))
         before, self._seen = self._seen, {item[0]: item for item in self.names.variables}
         changed = [item for item in self.names.variables if before.get(item[0]) != item]
         gone = sorted(before.keys() - self._seen.keys())
@@ -280,6 +289,12 @@ class MontyWorker:
         for item in changed:
             told["changed" if item[0] in before else "new"].append(_described(item))
         return told
+
+    def _take_answer(self, text: str, kind: str) -> None:
+        try:
+            self.names.propose("answer", text, "answer", kind)
+        except FrameTooLargeError as error:
+            self._say("stderr", f"The answer was not taken: {error}.\n")
 
     # What the interpreter asks for
 
@@ -322,9 +337,10 @@ class MontyWorker:
 def _look_of(told: Any) -> tuple[list[list[Any]], list[str], list[Any]]:
     """What the interpreter tells of its variables. Raises TypeError or ValueError."""
     made, lost, ready = told
-    for name, kind, size, value, _ in made:
+    for name, kind, size, value, identity in made:
         texts = isinstance(name, str) and isinstance(kind, str) and isinstance(value, str)
-        if not texts or not (size is None or (isinstance(size, int) and 0 <= size < _MOST)):
+        has_size = size is None or (isinstance(size, int) and 0 <= size < _MOST)
+        if not (texts and has_size and isinstance(identity, int)):
             raise TypeError("code has overwritten what tells of its variables")
     if ready and not (len(ready) == 2 and all(isinstance(text, str) for text in ready)):  # noqa: PLR2004 - a text and its type
         raise TypeError("code has overwritten what tells of its answer")
