@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
 import pytest
 
 from rlm_tui.breakpoint import Breakpoint
@@ -129,6 +132,21 @@ async def test_a_run_is_stopped_while_it_waits_and_keeps_what_it_had(tmp_path):
     assert [event.outcome for event in run.of(CodeFinished)] == ["interrupted"]
     (changed,) = run.of(VariablesChanged)
     assert [item.name for item in changed.new] == ["x"]
+
+
+async def test_a_limit_that_ends_the_interpreter_leaves_what_the_last_checkpoint_has(
+    tmp_path, monkeypatch
+):
+    now = SimpleNamespace(monotonic=time.monotonic)
+    monkeypatch.setattr("rlm_tui.engine.limits.time", now)
+    monkeypatch.setattr("rlm_tui.engine.run._WATCH_EVERY", 0.01)
+    root = [repl("found = 5"), repl("print(1)\nwhile True: pass")]
+    async with started(tmp_path, sandbox="monty", root=root, max_time=500.0) as run:
+        await run.until(ReplOutput)
+        now.monotonic = lambda: time.monotonic() + 1_000
+    assert (run.outcome, run.error) == ("limited", "time")
+    assert run.finished.partial == {"found": "5"}
+    assert [event.outcome for event in run.of(CodeFinished)] == ["ok", "killed"]
 
 
 # The debugger

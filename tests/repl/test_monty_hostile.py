@@ -95,6 +95,20 @@ def test_the_interpreter_is_behind_every_layer_itself(fresh_box):
     opened.repl.close()
 
 
+def test_the_interpreter_holds_two_pipes_and_nothing_else(fresh_box):
+    opened = fresh_box.notebook()
+    opened.ok("1")
+    (pid,) = interpreters_of(fresh_box)
+    held = {int(fd.name): str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()}
+    assert {fd: name.split(":")[0] for fd, name in held.items()} == {
+        0: "pipe",
+        1: "pipe",
+        2: "/dev/null",
+    }
+    assert Path(f"/proc/{pid}/environ").read_bytes() == b""
+    opened.repl.close()
+
+
 def test_an_interpreter_that_computes_ends_with_its_worker(fresh_box):
     if "seccomp" not in fresh_box.sandbox.layers:
         pytest.skip("without seccomp the zygote does not hear of the interpreter")
