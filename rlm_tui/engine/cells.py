@@ -20,6 +20,7 @@ from rlm_tui.events import (
     ReplOutput,
     ReplReplaced,
     Usage,
+    Variable,
     VariablesChanged,
     depth_of,
 )
@@ -245,6 +246,20 @@ class Cells:
         )
         await self._restart_if_dead(turn)
         return result
+
+    async def variables(self) -> list[Variable]:
+        """The variables; when the REPL's process has ended, those of its latest checkpoint.
+
+        Raises:
+            ReplError: there are none to be had.
+        """
+        if self.repl.is_alive or self._latest is None:
+            return await self.repl.variables()
+        restored = await self._ctx.checkpoints.restore(self._latest)
+        try:
+            return await restored.variables()
+        finally:
+            restored.close()
 
     async def variable_names(self) -> str:
         """The names of the variables, for a sentence."""

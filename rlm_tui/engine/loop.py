@@ -370,7 +370,7 @@ class Loop:
     async def partial(self) -> dict[str, str]:
         """Variables that look like a partial answer; empty when the REPL cannot say."""
         try:
-            variables = await self.cells.repl.variables()
+            variables = await self.cells.variables()
         except ReplError:
             return {}
         values = {variable.name: variable.value for variable in variables}

@@ -43,10 +43,7 @@ def located() -> Interpreter:
     client = _file_of(_CLIENT, "pydantic_monty/__init__.py")
     program = _file_of(_RUNTIME, "/monty")
     if client is None or program is None:
-        raise UsageError(
-            f"The sandbox mode monty needs the package {PACKAGE}, which is not installed; "
-            f"try: {INSTALL}"
-        )
+        raise UsageError(f"Monty is not installed; try: {INSTALL} (for --sandbox=monty)")
     return Interpreter(str(client.parents[1]), str(program))
 
 

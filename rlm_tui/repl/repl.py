@@ -85,7 +85,10 @@ class Repl:
         setup: Frame = {"op": "setup", "query": query, "context": context}
         if state:
             setup["state"] = state
-        self.pid = (await self._ask(setup, Ready)).pid
+        ready = await self._ask(setup, Ready)
+        self.pid = ready.pid
+        if ready.why:
+            raise ReplError(f"the REPL could not be set up: {ready.why}")
 
     async def greet(self) -> None:
         """Wait until a forked worker says that it is there. Raises ReplError."""

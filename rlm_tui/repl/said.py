@@ -34,6 +34,8 @@ class Ready(Struct, frozen=True):
     """It is there."""
 
     pid: Count
+    why: str = ""
+    """Why it can run nothing; empty when it can."""
 
 
 class Forked(Struct, frozen=True):

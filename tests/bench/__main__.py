@@ -8,7 +8,16 @@ from pathlib import Path
 
 from rlm_tui import __version__
 from rlm_tui.document.demo import write_demo
-from tests.bench import debugger, engine, first_paint, latency, provenance, replaying, sandbox
+from tests.bench import (
+    debugger,
+    engine,
+    first_paint,
+    latency,
+    monty,
+    provenance,
+    replaying,
+    sandbox,
+)
 from tests.bench import document as document_pane
 from tests.bench.table import show
 
@@ -21,6 +30,7 @@ def main() -> None:
         document = write_demo(folder)
         show("Engine", engine.measure(document, folder))
         show("Sandbox", sandbox.measure(document, folder))
+        show("Sandbox: Monty", monty.measure(document))
         show("Debugger", debugger.measure(document, folder))
         show("Recordings", replaying.measure(folder))
         show("Document", document_pane.measure(folder))

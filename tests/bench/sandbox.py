@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from rlm_tui.config import SandboxMode
 from rlm_tui.repl.cells import CallReply, CallRequest
 from rlm_tui.repl.checkpoints import Checkpoints
 from rlm_tui.repl.guest.documents import SharedDocument
@@ -35,13 +36,14 @@ async def _after_200_ms(request: CallRequest) -> list[CallReply]:
     return ["ok"] * len(request.prompts)
 
 
-async def _timed(work: Callable[[], Awaitable[object]]) -> float:
+async def timed(work: Callable[[], Awaitable[object]]) -> float:
+    """Seconds that it takes."""
     started = time.perf_counter()
     await work()
     return time.perf_counter() - started
 
 
-async def _run(
+async def run(
     repl: Repl,
     code: str,
     on_call: Callable[[CallRequest], Awaitable[list[CallReply]]] = _at_once,
@@ -50,22 +52,25 @@ async def _run(
 ) -> float:
     """Seconds that a cell takes as the engine sees it."""
 
-    async def run() -> None:
+    async def ended() -> None:
         result = await repl.run(
             "1", code, budget=600, on_output=_unheard, on_call=on_call, together=together
         )
         assert result.outcome == "ok", result
 
-    return await _timed(run)
+    return await timed(ended)
 
 
 def _unheard(_stream: str, _text: str) -> None:
     """What is printed is of no interest."""
 
 
-async def _cold(documents: list[SharedDocument]) -> tuple[float, Sandbox]:
+async def cold(
+    documents: list[SharedDocument], mode: SandboxMode = "auto"
+) -> tuple[float, Sandbox]:
+    """Seconds until a first REPL is there, and its sandbox."""
     started = time.perf_counter()
-    sandbox = await Sandbox.start(documents)
+    sandbox = await Sandbox.start(documents, mode)
     await sandbox.spawn("q")
     return time.perf_counter() - started, sandbox
 
@@ -81,18 +86,18 @@ async def _lag(repl: Repl) -> float:
             late.append(time.perf_counter() - due)
 
     watching = asyncio.ensure_future(watch())
-    await _run(repl, IN_FLIGHT, _after_200_ms)
+    await run(repl, IN_FLIGHT, _after_200_ms)
     watching.cancel()
     return percentile(late, 0.99)
 
 
-async def _forks(sandbox: Sandbox) -> tuple[float, float]:
+async def forks(sandbox: Sandbox) -> tuple[float, float]:
     """Medians of taking a checkpoint and of restoring one, of a REPL that has run a cell."""
     repl, kept = await sandbox.spawn("q"), Checkpoints()
-    await _run(repl, "x = list(range(10_000)); context[:10]")
+    await run(repl, "x = list(range(10_000)); context[:10]")
     taking, restoring = [], []
     for number in range(12):
-        taking.append(await _timed(lambda name=str(number): kept.take(name, repl)))
+        taking.append(await timed(lambda name=str(number): kept.take(name, repl)))
         started = time.perf_counter()
         restored = await kept.restore(str(number))
         restoring.append(time.perf_counter() - started)
@@ -113,23 +118,23 @@ async def _measure(document: Path, large: Path) -> list[Row]:
     small, huge = ([SharedDocument(str(path), "utf-8", 0, -1)] for path in (document, large))
     starts = []
     for _ in range(5):
-        seconds, sandbox = await _cold(small)
+        seconds, sandbox = await cold(small)
         starts.append(seconds)
         await sandbox.close()
-    _, sandbox = await _cold(small)
-    fresh = [await _timed(lambda: sandbox.spawn("q")) for _ in range(20)]
+    _, sandbox = await cold(small)
+    fresh = [await timed(lambda: sandbox.spawn("q")) for _ in range(20)]
     repl = await sandbox.spawn("q")
-    tiny = [await _run(repl, "x = 1") for _ in range(200)]
+    tiny = [await run(repl, "x = 1") for _ in range(200)]
     here = [_exec("x = 1") for _ in range(200)]
-    trip = min([await _run(repl, ROUND_TRIPS, together=False) for _ in range(3)]) / 200
-    spin = min([await _run(repl, SPIN) for _ in range(3)])
+    trip = min([await run(repl, ROUND_TRIPS, together=False) for _ in range(3)]) / 200
+    spin = min([await run(repl, SPIN) for _ in range(3)])
     plain = min(_plain(SPIN) for _ in range(3))
-    loop = await _run(repl, CALLS, _after_200_ms)
+    loop = await run(repl, CALLS, _after_200_ms)
     lag = await _lag(repl)
-    take, restore = await _forks(sandbox)
+    take, restore = await forks(sandbox)
     await sandbox.close()
-    cold_huge, sandbox = await _cold(huge)
-    take_huge, restore_huge = await _forks(sandbox)
+    cold_huge, sandbox = await cold(huge)
+    take_huge, restore_huge = await forks(sandbox)
     await sandbox.close()
     return [
         Row("cold start, to the first REPL", 1e3 * statistics.median(starts), "ms", "< 100"),

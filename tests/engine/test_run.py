@@ -90,15 +90,18 @@ async def test_a_limited_run_tells_the_variables_that_look_like_a_partial_answer
     assert others.finished.partial == {f"v{i}": str(i) for i in range(5)}
 
 
-async def test_a_limited_run_whose_repl_has_died_has_no_partial_answer(tmp_path):
-    async with started(tmp_path, root=[LOOK, ""], max_iterations=1) as run:
+@pytest.mark.parametrize(("sandbox", "partial"), [("auto", {"found": "5"}), ("strict", {})])
+async def test_a_limited_run_whose_repl_has_died_has_what_its_checkpoint_has(
+    tmp_path, sandbox, partial
+):
+    async with started(tmp_path, root=[LOOK, ""], max_iterations=1, sandbox=sandbox) as run:
         at_event(run, IterationStarted, 2, lambda: run.source.send(Pause()))
         await run.until(Paused)
         live = run.source._run._loop.cells.repl
         live._keeper.signal(live.pid, signal.SIGKILL)
         await live._wire.closed
         run.source.send(Resume())
-    assert (run.outcome, run.finished.partial) == ("limited", {})
+    assert (run.outcome, run.finished.partial) == ("limited", partial)
 
 
 async def test_a_limit_is_announced_before_it_is_reached(tmp_path):

@@ -24,6 +24,8 @@ from rlm_tui.repl.host import Sandbox
 from rlm_tui.repl.repl import Repl
 from rlm_tui.visible import visible_text
 from tests.repl.attacks import ATTACKS, FORGERS, FUTILE, PRELUDE
+from tests.repl.monty_attacks import DOORS
+from tests.repl.monty_attacks import PRELUDE as MONTY_PRELUDE
 
 NUMBERS = {
     "tgkill": (234, 131),
@@ -143,11 +145,14 @@ async def attacked(world: World, mode: Any, left_out: list[str]) -> dict[str, An
     bystander = await sandbox.spawn("bystander")
     await ran(bystander, "kept = 1")
     attacks = ATTACKS if mode == "off" else ATTACKS | FUTILE | FORGERS
+    prelude = PRELUDE
+    if mode == "monty":
+        attacks, prelude = ATTACKS | FUTILE | DOORS, MONTY_PRELUDE
     results = {}
     before = world.state()
     for name, code in attacks.items():
         repl = await sandbox.spawn("attack")
-        outcome, out = await ran(repl, PRELUDE + code)
+        outcome, out = await ran(repl, prelude + code)
         arrived = world.arrived()
         results[name] = {
             "outcome": outcome,

@@ -12,6 +12,7 @@ import pytest
 
 from tests.repl.attacks import ATTACKS, FOR_ROOT_OR_WHERE_THE_SYSTEM_LETS, FORGERS, FUTILE
 from tests.repl.escaping import CANARY
+from tests.repl.monty_attacks import DOORS
 from tests.repl.users import USERS, Somebody
 
 LAYERS = {
@@ -95,3 +96,30 @@ def test_without_forks_there_is_no_checkpoint_and_the_rest_holds(attacked, user)
     told = attacked(user, "strict")
     assert not told["has_checkpoints"]
     assert [name for name, result in told["results"].items() if result["escaped"]] == []
+
+
+IN_MONTY = {
+    "behind all layers": [],
+    "behind landlock and seccomp": ["ns"],
+    "behind nothing": ["ns", "landlock", "seccomp"],
+}
+
+
+@pytest.mark.parametrize("left_out", IN_MONTY.values(), ids=IN_MONTY)
+@pytest.mark.parametrize("attack", ATTACKS | FUTILE | DOORS)
+def test_in_monty_no_model_code(attacked, user, left_out, attack):
+    told = attacked(user, "monty", *left_out)
+    result = told["results"][attack]
+    assert not result["escaped"], result
+    assert result["arrived"] == []
+    assert result["outcome"] in {"ok", "error"}, result
+
+
+@pytest.mark.parametrize("left_out", IN_MONTY.values(), ids=IN_MONTY)
+def test_monty_leaves_everything_as_it_was(attacked, user, left_out):
+    told = attacked(user, "monty", *left_out)
+    assert told["layers"].startswith("monty")
+    assert told["is_unchanged"]
+    assert told["bystander"].startswith("1\n")
+    assert told["spawned_after"].startswith("'alive'\n")
+    assert told["shown"].startswith("␛]0;title␇␛[2J")

@@ -55,8 +55,7 @@ def run_without(environment, *arguments):
 def test_without_the_package_the_sentence_says_what_to_install(without_monty):
     done = run_without(without_monty, "-c", WITHOUT_IT)
     assert done.stdout == (
-        "None The sandbox mode monty needs the package pydantic-monty, which is not installed; "
-        "try: pip install 'rlm-tui[monty]'\n"
+        "None Monty is not installed; try: pip install 'rlm-tui[monty]' (for --sandbox=monty)\n"
     ), done.stderr
 
 

@@ -9,19 +9,29 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pydantic_monty as engine
 
-MEMORY = 2 << 30
+MEMORY = 3 << 30
 """Bytes that the values of a session may take, `context` included."""
 
 RECURSION = 1_000
+
+_PIECE = 48 << 20
+"""Characters that are sent at once; a message has at most 256 MB."""
+
+_MOST_BYTES = 250 * 10**6
+"""Of texts in one message, which leaves room for what is around them."""
 
 _SEED = 20251224
 _ENDLESS = 1 << 40
 
 Say = Callable[[Literal["stdout", "stderr"], str], None]
+
+
+def _nothing(_stream: str, _text: str) -> None:
+    """What is fed by us prints nothing."""
 
 
 class CodeFailedError(Exception):
@@ -49,6 +59,9 @@ class Interpreter:
         Args:
             program: the file of the interpreter.
             names: what code may call that it does not define itself.
+
+        Raises:
+            EndedError: it cannot be started.
         """
         self.is_busy = False
         """Whether the process computes, so that only its end can stop it."""
@@ -57,6 +70,12 @@ class Interpreter:
         """How many pieces of code it has been given; tracebacks name each by its number."""
         self._names = dict(names)
         self._position = ("", 0)
+        try:
+            self._start(program)
+        except (engine.MontyError, OSError, RuntimeError) as error:
+            raise EndedError(f"the interpreter could not be started ({error})") from error
+
+    def _start(self, program: str) -> None:
         self._pool = engine.Monty(binary_path=program, min_processes=1, max_processes=1)
         self._pool.__enter__()
         self._session = self._pool.checkout(
@@ -110,9 +129,28 @@ class Interpreter:
         except engine.MontyError as error:
             told = f"{type(error).__name__}: {error}"
             raise CodeFailedError(told, told, is_interrupt=False) from error
+        except RuntimeError as error:  # of the pool, which has lost the thread
+            raise EndedError(f"the interpreter cannot go on ({error})") from error
         finally:
             self.is_busy = False
         return at.output
+
+    def give(self, name: str, value: str | dict[str, str]) -> None:
+        """Set a variable to a text, or a dict of texts, however long. Raises as `feed` does."""
+        if isinstance(value, dict):
+            self.feed(f"{name} = {{}}", _nothing)
+            for key, text in value.items():
+                self.give("_rlm_text", text)
+                self.feed(f"{name}[_rlm_key] = _rlm_text", _nothing, {"_rlm_key": key})
+            self.feed("_rlm_text = None", _nothing)
+        elif len(value) <= _PIECE:
+            self.feed("pass", _nothing, {name: value})
+        else:
+            self.feed("_rlm_pieces = []", _nothing)
+            for at in range(0, len(value), _PIECE):
+                piece = value[at : at + _PIECE]
+                self.feed("_rlm_pieces.append(_rlm_piece)", _nothing, {"_rlm_piece": piece})
+            self.feed(f'{name} = "".join(_rlm_pieces)\n_rlm_pieces = _rlm_piece = None', _nothing)
 
     def kept(self) -> bytes:
         """The session between two pieces of code, as `load` takes it. Raises EndedError."""
@@ -138,19 +176,14 @@ def _how_it_ended(error: engine.MontyCrashedError) -> str:
     return f"the interpreter has ended ({text.splitlines()[0][:200]})"
 
 
-def text_of(value: object) -> str:
-    """A value from the interpreter as its code would print it."""
-    if isinstance(value, str):
-        return value
-    return shown(value)
-
-
-def shown(value: object) -> str:
-    """A value from the interpreter as `repr` shows it there."""
-    if isinstance(value, engine.MontyClassProxy):
-        fields = ", ".join(f"{name}={shown(item)}" for name, item in value.attributes.items())
-        return f"{value.name}({fields})"
-    return repr(value)
+def check_size(value: object) -> None:
+    """Refuse what is too long for a message to the interpreter. Raises MemoryError."""
+    parts = cast("list[object]", value) if isinstance(value, list) else [value]
+    texts = [part for part in parts if isinstance(part, str)]
+    if sum(map(len, texts)) > _PIECE:
+        size = sum(len(text.encode("utf-8", "replace")) for text in texts)
+        if size > _MOST_BYTES:
+            raise MemoryError(f"{size:,} bytes at once are more than Monty takes; ask for less")
 
 
 def type_name(value: object) -> str:

@@ -62,11 +62,26 @@ def fast_find(text, pattern):
 def fast_contains(text, pattern):
     return pattern in text
 
+def FINAL(answer=""):
+    _rlm_finish("FINAL", answer, None)
+
 def FINAL_VAR(name):
-    if not _rlm_isinstance(name, _rlm_str):
-        _rlm_final_var(None, name)
-        return
-    _rlm_final_var(name, _rlm_value(name))
+    if _rlm_isinstance(name, _rlm_str):
+        _rlm_finish("FINAL_VAR", _rlm_value(name), name)
+    else:
+        _rlm_finish("FINAL_VAR", name, None)
+
+def SUBMIT(*values, **fields):
+    if fields and not values:
+        only = [*fields.values()][0] if _rlm_len(fields) == 1 else fields
+        _rlm_finish("SUBMIT", only, None)
+    elif values and not fields:
+        _rlm_finish("SUBMIT", values[0] if _rlm_len(values) == 1 else values, None)
+    else:
+        raise TypeError("SUBMIT() takes one answer, or named fields")
+
+def _rlm_finish(form, value, variable):
+    _rlm_propose(form, _rlm_str(value), variable, _rlm_type(value).__name__)
 
 def SHOW_VARS(names=None):
     made = _rlm_before() if names is None else _rlm_made(names)
@@ -158,7 +173,8 @@ def _rlm_look(names):
     given = names.get("answer")
     proposed = None
     if _rlm_type(given) is _rlm_dict and given.get("ready") is True and "content" in given:
-        proposed = [given["content"]]
+        content = given["content"]
+        proposed = [_rlm_str(content), _rlm_type(content).__name__]
     return [_rlm_made(names), lost, proposed]
 
 _rlm_wide = 10 ** 120
@@ -169,7 +185,7 @@ _rlm_sized = (str, bytes, range, list, tuple, dict, set, frozenset)
 
 LOOK = "_rlm_look(locals())"
 """The variables as `[name, type, size, short value, identity]`; the protected names that code has
-overwritten; the content of `answer` in a list when it is ready, else None."""
+overwritten; the content of `answer` and its type when it is ready, else None."""
 
 WITHDRAW = 'if type(answer) is dict and "ready" in answer:\n    answer["ready"] = False'
 """What is done to the answer of a cell that failed."""
@@ -178,7 +194,7 @@ FORGET_CONTEXT = 'context = _rlm_given["context"] = None'
 """What makes a session small enough to be kept; the worker has the context."""
 
 RECALL_CONTEXT = '_rlm_given["context"] = context'
-"""With `context` as an input."""
+"""What follows when it has been given again."""
 
 
 ECHO = f"_rlm_echo(_, {ECHO_LIMIT})"

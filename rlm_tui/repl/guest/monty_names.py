@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rlm_tui.repl.guest.calls import Calls, SubCallError, context_of
-from rlm_tui.repl.guest.monty import text_of, type_name
+from rlm_tui.repl.guest.monty import type_name
 from rlm_tui.repl.guest.texttools import TextTools, fast_find_all
 from rlm_tui.repl.wire import STOPPED, Frame, pack
 
@@ -46,8 +46,6 @@ class MontyNames:
             "rlm_query_batched": self._rlm_query_batched,
             "recursive_lm": self._rlm_query,
             "recursive_llm": self._rlm_query,
-            "FINAL": self._final,
-            "SUBMIT": self._submit,
             "fast_find_all": fast_find_all,
             "grep": tools.grep,
             "find_lines": tools.find_lines,
@@ -59,7 +57,7 @@ class MontyNames:
             "group_count": tools.group_count,
             "numeric_stats": tools.numeric_stats,
             "input": _no_input,
-            "_rlm_final_var": self._final_var,
+            "_rlm_propose": self.propose,
             "_rlm_known": self._known,
             "_rlm_before": self._before,
         }
@@ -135,11 +133,9 @@ class MontyNames:
 
     # Finishing
 
-    def propose(self, form: str, value: Any, variable: str | None = None) -> None:
-        """Take an answer, unless there is one. Raises FrameTooLargeError."""
+    def propose(self, form: str, text: str, variable: str | None, kind: str) -> None:
+        """Take an answer of a type, unless there is one. Raises FrameTooLargeError."""
         if self.final is None:
-            text = text_of(value)
-            kind = type_name(value)
             final = {"form": form, "text": text, "variable": variable, "type": kind}
             if len(text) > _SURELY_FITS:
                 pack(final)
@@ -149,20 +145,6 @@ class MontyNames:
         """The answer, which the next cell begins without."""
         final, self.final = self.final, None
         return final
-
-    def _final(self, answer: Any = "") -> None:
-        self.propose("FINAL", answer)
-
-    def _final_var(self, name: str | None, value: Any) -> None:
-        self.propose("FINAL_VAR", value, variable=name)
-
-    def _submit(self, *values: Any, **fields: Any) -> None:
-        if fields and not values:
-            self.propose("SUBMIT", next(iter(fields.values())) if len(fields) == 1 else fields)
-        elif values and not fields:
-            self.propose("SUBMIT", values[0] if len(values) == 1 else values)
-        else:
-            raise TypeError("SUBMIT() takes one answer, or named fields")
 
     # Variables
 

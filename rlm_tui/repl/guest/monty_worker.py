@@ -15,15 +15,17 @@ import signal
 import socket
 import threading
 import time
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from rlm_tui.repl.guest.calls import CELL_PREFIX, Calls
 from rlm_tui.repl.guest.interrupts import Interrupts
-from rlm_tui.repl.guest.monty import CodeFailedError, EndedError, Interpreter
+from rlm_tui.repl.guest.monty import CodeFailedError, EndedError, Interpreter, check_size
 from rlm_tui.repl.guest.monty_code import (
     ECHO,
     FORGET_CONTEXT,
     LOOK,
+    PROTECTED,
     RECALL_CONTEXT,
     WITHDRAW,
     giving_back,
@@ -37,6 +39,8 @@ from rlm_tui.repl.guest.output import Output
 from rlm_tui.repl.wire import FRAME_LIMIT, Channel, Frame, FrameTooLargeError
 
 _ERROR_LIMIT = 2_000
+_MOST = 1 << 53
+"""Of what a size is told."""
 _GLANCE, _GLANCES = 0.005, 10
 """Seconds between two looks whether the main thread has heard of a signal, and how many."""
 _INPUT = re.compile(r"<python-input-(\d+)>")
@@ -76,6 +80,10 @@ class MontyWorker:
         self._has_context = True
         self._cells: dict[int, tuple[str, str]] = {}
         """The name and the text of each cell, by the number the interpreter gave it."""
+        self._running = 0
+        """The number of the cell that runs; 0 between two."""
+        self._begun = 0
+        """How many cells there were."""
         self._is_told = False
         """Whether the code knows that it is being stopped, before the signal that says so, too."""
         self._seen: dict[str, list[Any]] = {}
@@ -124,14 +132,14 @@ class MontyWorker:
         def watch() -> None:
             taken = 0
             while numbers := os.read(woken, 64):
-                child = self._interpreter
-                if signal.SIGINT not in numbers or child is None:
+                running = self._running
+                if signal.SIGINT not in numbers or not running:
                     continue
                 if is_taken(taken):
                     self._is_told, taken = False, self.interrupts.taken
-                elif child.is_busy:
+                elif self._running == running and self.interpreter.is_busy:
                     try:
-                        child.end()
+                        self.interpreter.end()
                     except PermissionError:  # no layer tells our own child from other processes
                         os._exit(1)
                     except ProcessLookupError:
@@ -144,6 +152,14 @@ class MontyWorker:
     def _set_up(self, message: Frame) -> None:
         if message.get("context") is not None:
             self._context = message["context"]
+        why = ""
+        try:
+            self._start(message)
+        except (CodeFailedError, EndedError, RuntimeError) as error:
+            why = str(error)
+        self.channel.send({"op": "ready", "pid": os.getpid(), "why": why})
+
+    def _start(self, message: Frame) -> None:
         child = self._interpreter = Interpreter(self._program, self._functions)
         if state := message.get("state"):
             kept = json.loads(state)
@@ -152,9 +168,8 @@ class MontyWorker:
             self._seen, self.names.variables = kept["seen"], kept["variables"]
             self._has_context = False
         else:
-            inputs = {"context": self._context, "query": message["query"]}
-            child.feed(prelude(self.names.functions), _nothing, inputs)
-        self.channel.send({"op": "ready", "pid": os.getpid()})
+            child.give("context", self._context)
+            child.feed(prelude(self.names.functions), _nothing, {"query": message["query"]})
 
     def _keep(self) -> None:
         """Send the session; without the context, which is no news to anybody."""
@@ -186,6 +201,8 @@ class MontyWorker:
         self.output.begin_cell()
         self.names.take_final()
         self._is_told = False
+        self._begun += 1
+        self._running = self._begun
         outcome, error = "ok", ""
         self.calls.open()
         started = time.perf_counter()
@@ -195,6 +212,7 @@ class MontyWorker:
             changes = self._look(is_answer_taken=outcome == "ok")
         except EndedError as ended:
             outcome, error = "ended", str(ended)
+        self._running = 0
         elapsed = time.perf_counter() - started
         self.calls.close()
         self.output.end_cell()
@@ -209,7 +227,8 @@ class MontyWorker:
         child = self.interpreter
         try:
             if not self._has_context:
-                child.feed(RECALL_CONTEXT, _nothing, {"context": self._context})
+                child.give("context", self._context)
+                child.feed(RECALL_CONTEXT, _nothing)
                 self._has_context = True
             text, is_echoed = prepared(code.replace("\r\n", "\n").replace("\r", "\n"))
             self._cells[child.fed] = (cell, text)
@@ -245,11 +264,11 @@ class MontyWorker:
         """What the cell has changed; takes or withdraws its answer. Raises EndedError."""
         child = self.interpreter
         try:
-            made, lost, ready = child.feed(LOOK, _nothing)
+            made, lost, ready = _look_of(child.feed(LOOK, _nothing))
             if not is_answer_taken:
                 child.feed(WITHDRAW, _nothing)
             elif ready:
-                self.names.propose("answer", ready[0], variable="answer")
+                self._take_answer(*ready)
             if lost:
                 child.feed(giving_back(lost), _nothing)
         except (CodeFailedError, TypeError, ValueError):
@@ -259,7 +278,8 @@ class MontyWorker:
                 "stderr",
                 f"Warning: this code overwrote {name}; it is back for the next code block.\n",
             )
-        self.names.variables = sorted(item for item in made if item[0] not in lost)
+        kept = [item for item in made if item[0] not in lost]
+        self.names.variables = sorted(kept, key=itemgetter(0))
         before, self._seen = self._seen, {item[0]: item for item in self.names.variables}
         changed = [item for item in self.names.variables if before.get(item[0]) != item]
         gone = sorted(before.keys() - self._seen.keys())
@@ -269,6 +289,12 @@ class MontyWorker:
         for item in changed:
             told["changed" if item[0] in before else "new"].append(_described(item))
         return told
+
+    def _take_answer(self, text: str, kind: str) -> None:
+        try:
+            self.names.propose("answer", text, "answer", kind)
+        except FrameTooLargeError as error:
+            self._say("stderr", f"The answer was not taken: {error}.\n")
 
     # What the interpreter asks for
 
@@ -281,7 +307,9 @@ class MontyWorker:
                 child.is_busy = False
             self.interrupts.arm()
             try:
-                return function(*args, **named)
+                value = function(*args, **named)
+                check_size(value)
+                return value
             finally:
                 self.interrupts.is_armed = False
                 if child is not None:
@@ -304,6 +332,19 @@ class MontyWorker:
 
     def _refuse_look(self, _message: Frame) -> None:
         self.channel.send({"op": "evaluated", "text": _NO_LOOKING, "failed": True})
+
+
+def _look_of(told: Any) -> tuple[list[list[Any]], list[str], list[Any]]:
+    """What the interpreter tells of its variables. Raises TypeError or ValueError."""
+    made, lost, ready = told
+    for name, kind, size, value, identity in made:
+        texts = isinstance(name, str) and isinstance(kind, str) and isinstance(value, str)
+        has_size = size is None or (isinstance(size, int) and 0 <= size < _MOST)
+        if not (texts and has_size and isinstance(identity, int)):
+            raise TypeError("code has overwritten what tells of its variables")
+    if ready and not (len(ready) == 2 and all(isinstance(text, str) for text in ready)):  # noqa: PLR2004 - a text and its type
+        raise TypeError("code has overwritten what tells of its answer")
+    return list(made), [name for name in PROTECTED if name in lost], ready or []
 
 
 def _described(item: list[Any]) -> Frame:

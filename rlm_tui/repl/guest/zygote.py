@@ -91,6 +91,7 @@ class Zygote:
 
     def _spawn(self, *own: int) -> None:
         sock = socket.socket(fileno=self._channel.fds.pop(0))
+        sock.set_inheritable(False)  # no program that the worker starts may speak for it
         zygote, line = os.getpid(), self._jail.line_for_worker()
         if pid := os.fork():
             sock.close()

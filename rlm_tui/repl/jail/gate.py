@@ -112,15 +112,24 @@ class Gate:
         machine = this_machine()
         if start is not None and machine is not None:
             if wanted == number_of("execve", machine):
-                is_first = start.program < 0
-                start.program = os.pidfd_open(pid) if is_first else start.program
-                return is_first
+                if start.program >= 0:
+                    return False
+                start.program = _handle_of(pid)
+                return start.program >= 0
             start.forks -= 1
             return start.forks >= 0
         if self._leaves[pid] <= 0:
             return False
         self._leaves[pid] -= 1
         return True
+
+
+def _handle_of(pid: int) -> int:
+    """A handle of a process; -1 when it is gone."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return -1
 
 
 def _end(start: _Start) -> None:

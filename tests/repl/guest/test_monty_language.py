@@ -80,8 +80,8 @@ LISTS = st.lists(st.integers(-9, 9), max_size=6)
 EXPRESSIONS = (
     """
 a + b; a - b; a * b; a // b; a % b; a / 4 if abs(a) < 1e6 else 0; divmod(a, b)
-round(a, 1); abs(a); a < b; min(a, b)
-f"{a:>12}|{b:,}"; int(a); float(b) == b; bool(a); str(a); f"{a:.3f}|{b:08.2f}"; "%.2f|%d" % (a, b)
+round(a, 1); abs(a); a < b; min(a, b); f"{a:>12}|{b:,}"; int(a); float(b) == b; bool(a)
+str(a); f"{a:.3f}|{b:08.2f}"; "%.2f|%d" % (a, b)
 s.upper(); s.split(); s.splitlines(); s.strip(); s[::-1]; s[1:4]; s.count(t); s.find(t); s in t
 s.replace(t, "-"); s.partition(t); s + t; s * 2; len(s); s.title(); s.isalpha(); sorted(s)
 [ord(c) for c in s]; s.encode(); repr(s); s.split(t); s.zfill(6); s.startswith(t); s < t

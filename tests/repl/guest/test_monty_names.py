@@ -104,6 +104,12 @@ def test_what_cannot_be_meant_is_told(monty, code, error):
         ("answer['content'] = 0\nanswer['ready'] = True", "answer", "0"),
         ("answer = {'content': 'c', 'ready': True}", "answer", "c"),
         ("def f():\n    FINAL_VAR('y')\ny = 'late'\nf()", "FINAL_VAR", "late"),
+        (
+            "from collections import Counter\nFINAL(Counter('aab'))",
+            "FINAL",
+            "Counter({'a': 2, 'b': 1})",
+        ),
+        ("class P:\n    def __str__(self):\n        return 'mine'\nFINAL(P())", "FINAL", "mine"),
     ],
 )
 def test_there_are_four_ways_to_finish(monty, code, form, text):

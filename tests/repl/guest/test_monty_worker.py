@@ -80,9 +80,8 @@ def test_code_that_catches_the_interrupt_and_computes_on_is_ended(monty):
 
 
 def test_an_interpreter_that_ends_by_itself_is_said_to_have(monty):
-    class_and_instance = "class A:\n    pass\na = A()\nFINAL([A, a])"  # a panic in Monty 1.4
-    ran = monty.run(class_and_instance)
-    if ran.result.outcome == "ok":
+    ran = monty.run("class A:\n    pass\na = A()\ngrep([A, a])")  # a panic in Monty 1.4
+    if ran.result.outcome == "error":
         pytest.skip("this version of Monty does not end there")
     assert ran.result.outcome == "killed"
     assert ran.result.error.startswith("the interpreter has ended")

@@ -99,7 +99,7 @@ if len(kinds) > len(ranked):
 """
 
 EVIDENCE = """\
-reply = next((r for k, r in zip(about, replies) if k == kind and isinstance(r, str)), "")
+reply = [*(r for k, r in zip(about, replies) if k == kind and isinstance(r, str)), ""][0]
     more += [$quote for quote in reply.split("\\n")[1:] if quote.startswith("  ")]"""
 
 QUOTED = """\
