@@ -63,10 +63,10 @@ _PYTHON = "- Python's standard library. There are no files and there is no netwo
 
 _MONTY = f"""\
 - A subset of Python. There are functions, lambdas, comprehensions, f-strings, try/except, match, \
-simple classes and dataclasses. There is no yield, no class inheritance, no del, no property or \
-staticmethod, no exec of files, no threads, no files and no network. These modules are there, \
-each in part: {MODULES}. Do not call the functions above inside map(), sorted(), min() or \
-max(); use a loop or a comprehension, or `llm_query_batched`. Sub-calls need no `await`."""
+simple classes and dataclasses. There is no yield, no class inheritance and so no exception of \
+your own, no del, no property or staticmethod, no threads, no files and no network. These modules \
+are there, each in part: {MODULES}. Do not call the functions above inside map(), sorted(), min() \
+or max(); use a loop or a comprehension. Sub-calls need no `await`."""
 
 _PLAIN_CALLS = """\
 - `llm_query(prompt)`: asks a smaller model, which sees only the prompt and takes up to about \

@@ -11,6 +11,7 @@ import pytest
 
 from rlm_tui.errors import ReplError
 from rlm_tui.repl import host
+from rlm_tui.repl.host import Sandbox
 from rlm_tui.repl.interpreter import Interpreter, located
 from tests.repl.monty_attacks import FLOODS, SHADOWS
 from tests.repl.notebook import Box
@@ -129,6 +130,12 @@ def test_an_interpreter_that_cannot_begin_is_told_in_a_sentence(tmp_path, monkey
     monkeypatch.setattr(host, "located", lambda: Interpreter(located().folder, "/bin/false"))
     with Box(mode="monty") as box, pytest.raises(ReplError, match="could not be set up: "):
         box.notebook()
+
+
+async def test_a_package_that_cannot_be_imported_is_told_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(host, "located", lambda: Interpreter("/nowhere", located().program))
+    with pytest.raises(ReplError, match=r"Monty cannot be used: .*rlm-tui\[monty\]"):
+        await Sandbox.start([], "monty")
 
 
 def test_closing_a_repl_ends_its_interpreter(fresh_box):

@@ -35,6 +35,9 @@ PROTECTED = (
 """What is back for the next cell when code has overwritten it."""
 
 _OURS = r"""
+from collections import Counter as _rlm_Counter
+from collections import defaultdict as _rlm_defaultdict
+from collections import deque as _rlm_deque
 _rlm_bool = bool
 _rlm_bytes = bytes
 _rlm_dict = dict
@@ -116,6 +119,10 @@ def _rlm_short(value, limit, depth):
         text = _rlm_repr(value)
     elif kind in _rlm_containers:
         text = _rlm_items(value, limit, depth)
+    elif kind in _rlm_counted:
+        text = kind.__name__ + "(" + _rlm_items(value, limit, depth) + ")"
+    elif kind is _rlm_class:
+        text = _rlm_repr(value)
     else:
         text = "<" + kind.__name__ + " object>"
     return text if _rlm_len(text) <= limit + 8 else text[: limit - 1] + "…"
@@ -123,7 +130,7 @@ def _rlm_short(value, limit, depth):
 def _rlm_items(value, limit, depth):
     kind = _rlm_type(value)
     opening, closing = "{", "}"
-    if kind is _rlm_list:
+    if kind is _rlm_list or kind is _rlm_deque:
         opening, closing = "[", "]"
     elif kind is _rlm_tuple:
         opening, closing = "(", ")"
@@ -138,7 +145,7 @@ def _rlm_items(value, limit, depth):
             parts.append("…")
             break
         part = _rlm_short(item, _rlm_max(limit // 3, 16), depth - 1)
-        if kind is _rlm_dict:
+        if kind in _rlm_mappings:
             part = part + ": " + _rlm_short(value[item], _rlm_max(limit // 3, 12), depth - 1)
         parts.append(part)
         chars += _rlm_len(part)
@@ -178,9 +185,12 @@ def _rlm_look(names):
     return [_rlm_made(names), lost, proposed]
 
 _rlm_wide = 10 ** 120
+_rlm_class = type(int)
 _rlm_sets = (set, frozenset)
 _rlm_containers = (list, tuple, dict, set, frozenset)
-_rlm_sized = (str, bytes, range, list, tuple, dict, set, frozenset)
+_rlm_mappings = (dict, _rlm_Counter, _rlm_defaultdict)
+_rlm_counted = (_rlm_Counter, _rlm_defaultdict, _rlm_deque)
+_rlm_sized = (str, bytes, range, *_rlm_containers, *_rlm_counted)
 """
 
 LOOK = "_rlm_look(locals())"

@@ -41,8 +41,6 @@ from rlm_tui.repl.wire import FRAME_LIMIT, Channel, Frame, FrameTooLargeError
 _ERROR_LIMIT = 2_000
 _MOST = 1 << 53
 """Of what a size is told."""
-_GLANCE, _GLANCES = 0.005, 10
-"""Seconds between two looks whether the main thread has heard of a signal, and how many."""
 _INPUT = re.compile(r"<python-input-(\d+)>")
 _FRAME = re.compile(r'^  File "<python-input-(\d+)>".*\n(?:    .*\n|\n)*', re.MULTILINE)
 """A frame of a traceback, with its lines of code."""
@@ -80,12 +78,14 @@ class MontyWorker:
         self._has_context = True
         self._cells: dict[int, tuple[str, str]] = {}
         """The name and the text of each cell, by the number the interpreter gave it."""
-        self._running = 0
-        """The number of the cell that runs; 0 between two."""
-        self._begun = 0
-        """How many cells there were."""
-        self._is_told = False
-        """Whether the code knows that it is being stopped, before the signal that says so, too."""
+        self._is_running = False
+        """Whether a cell runs."""
+        self._heard = 0
+        """The signals that came to stop it."""
+        self._taken_before = 0
+        """What `interrupts.taken` was when it began: what came on top was raised in the code."""
+        self._told = 0
+        """How often a reply said that it is being stopped, which is raised in the code, too."""
         self._seen: dict[str, list[Any]] = {}
         """The variables as they were told last."""
 
@@ -121,23 +121,14 @@ class MontyWorker:
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
 
-        def is_taken(before: int) -> bool:
-            """Whether the main thread, which needs a moment for it, interrupts the code itself."""
-            for _ in range(_GLANCES):
-                if self._is_told or self.interrupts.taken > before:
-                    return True
-                time.sleep(_GLANCE)
-            return False
-
         def watch() -> None:
-            taken = 0
             while numbers := os.read(woken, 64):
-                running = self._running
-                if signal.SIGINT not in numbers or not running:
+                heard = numbers.count(signal.SIGINT)
+                if not heard or not self._is_running:
                     continue
-                if is_taken(taken):
-                    self._is_told, taken = False, self.interrupts.taken
-                elif self._running == running and self.interpreter.is_busy:
+                self._heard += heard
+                raised = self._told + self.interrupts.taken - self._taken_before
+                if self._heard > raised and self.interpreter.is_busy:
                     try:
                         self.interpreter.end()
                     except PermissionError:  # no layer tells our own child from other processes
@@ -200,9 +191,9 @@ class MontyWorker:
         cell: str = message["cell"]
         self.output.begin_cell()
         self.names.take_final()
-        self._is_told = False
-        self._begun += 1
-        self._running = self._begun
+        self._heard = self._told = 0
+        self._taken_before = self.interrupts.taken
+        self._is_running = True
         outcome, error = "ok", ""
         self.calls.open()
         started = time.perf_counter()
@@ -212,7 +203,7 @@ class MontyWorker:
             changes = self._look(is_answer_taken=outcome == "ok")
         except EndedError as ended:
             outcome, error = "ended", str(ended)
-        self._running = 0
+        self._is_running = False
         elapsed = time.perf_counter() - started
         self.calls.close()
         self.output.end_cell()
@@ -318,7 +309,7 @@ class MontyWorker:
         return attended
 
     def _note_stop(self) -> None:
-        self._is_told = True
+        self._told += 1
 
     def _say(self, stream: str, text: str) -> None:
         self.output.write(stream, text)

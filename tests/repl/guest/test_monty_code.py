@@ -93,10 +93,14 @@ def test_a_plain_helper_gives_way_to_a_variable(monty):
         ("None", ("NoneType", None, "None")),
         ("b'ab'", ("bytes", 2, "b'ab'")),
         ("range(3)", ("range", 3, "range(0, 3)")),
+        ("Counter('aab')", ("Counter", 2, "Counter({'a': 2, 'b': 1})")),
+        ("deque([1, 2])", ("deque", 2, "deque([1, 2])")),
+        ("defaultdict(list, a=[1])", ("defaultdict", 1, "defaultdict({'a': [1]})")),
+        ("Counter", ("type", None, "<class 'Counter'>")),
     ],
 )
 def test_variables_are_told_by_name_type_size_and_a_short_value(monty, value, told):
-    monty.ok(f"x = {value}")
+    monty.ok(f"from collections import Counter, defaultdict, deque\nx = {value}")
     assert monty.variables()["x"][: len(told)] == told
 
 
