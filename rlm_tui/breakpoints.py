@@ -157,6 +157,8 @@ class Condition:
         default_factory=list[tuple["NodeId | None", int]]
     )
     """Lines of code it names, of one block or of any."""
+    document_lines: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """Lines of the document it names, from the first to the last."""
     patterns: list[TimedPattern] = field(default_factory=list[TimedPattern])
     """Those that it looks for."""
     is_after: bool = False
@@ -227,6 +229,7 @@ class _Parser:
             return self._line()
         if word == "doc":
             first, last = self._range()
+            self._condition.document_lines.append((first, last))
             return lambda moment: (
                 bool(moment.prompt) and self._is_in_prompt(first, last, moment.prompt)
             )

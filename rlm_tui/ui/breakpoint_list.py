@@ -70,6 +70,13 @@ class BreakpointList:
         return self.change(number, spec=f"{spec} if {condition}" if condition else spec)
 
     @property
+    def document_lines(self) -> list[tuple[int, int]]:
+        """The lines of the document that they name, from the first to the last of each."""
+        return [
+            span for item in self.all if item.enabled for span in parse(item.spec).document_lines
+        ]
+
+    @property
     def lines(self) -> dict[NodeId, frozenset[int]]:
         """The lines of code that they name, by code block; under `""` those of any block."""
         found: dict[NodeId, set[int]] = {}

@@ -308,10 +308,11 @@ class Debugger:
     def toggle_breakpoint(self) -> None:
         """Stop at the line of code one stands on, or at what the selected node is; or no more."""
         place, document = self._place_in_code(), self._screen.query_one(DocumentView)
-        if document.has_focus and document.file is not None:
+        chosen = document.chosen.spec if document.has_focus else ""
+        if document.has_focus and document.file is not None and not chosen:
             self.command_line.ask("b doc ")
             return
-        spec = f"line {place[0]}:{place[1]}" if place is not None else self._spec_of_selected()
+        spec = f"line {place[0]}:{place[1]}" if place else chosen or self._spec_of_selected()
         if spec:
             self.toggle(spec)
         else:
@@ -359,11 +360,11 @@ class Debugger:
 
     def breakpoints_changed(self) -> None:
         """Tell the run, if it goes on, and mark the lines."""
-        run = self.run
-        if run.is_live:
-            run.send(SetBreakpoints(self.breakpoints.all))
-        run.marked = self.breakpoints.lines
-        run.refresh()
+        if self.run.is_live:
+            self.run.send(SetBreakpoints(self.breakpoints.all))
+        self.run.marked = self.breakpoints.lines
+        self._screen.query_one(DocumentView).break_at(self.breakpoints.document_lines)
+        self.run.refresh()
 
     def at_first_stop(self, change: Change) -> None:
         """Have the user make a change when the next run is held first."""

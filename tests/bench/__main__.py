@@ -17,6 +17,7 @@ from tests.bench import (
     provenance,
     replaying,
     sandbox,
+    viewers,
 )
 from tests.bench import document as document_pane
 from tests.bench.table import show
@@ -33,7 +34,11 @@ def main() -> None:
         show("Sandbox: Monty", monty.measure(document))
         show("Debugger", debugger.measure(document, folder))
         show("Recordings", replaying.measure(folder))
-        show("Document", document_pane.measure(folder))
+        gigabyte = folder / "gigabyte.log"
+        document_pane.write_log(gigabyte)
+        show("Document", document_pane.measure(gigabyte))
+        show("Document viewers", viewers.measure(gigabyte))
+        gigabyte.unlink()
         show("Provenance", provenance.measure(folder))
         show("First paint", first_paint.measure(document))
         show("Key latency", latency.measure(document, folder))

@@ -12,6 +12,7 @@ from tests.bench.table import Row
 
 SIZE = 100_000_000
 CALLS = 1_000
+MANY = 10_000
 CHARS = 20_000
 
 
@@ -25,6 +26,7 @@ def measure(folder: Path) -> list[Row]:
     starts = [chance.randrange(len(text) - CHARS) for _ in range(CALLS)]
     slices = [text[start : start + CHARS] for start in starts]
     lines = text[: SIZE // 10].split("\n")
+    more = [chance.randrange(len(text) - CHARS) for _ in range(MANY)]
     picked = [[chance.choice(lines) for _ in range(CHARS // 100)] for _ in range(CALLS // 10)]
     found, took = _located(text, [f"Which errors are in this piece?\t{one}\t" for one in slices])
     right = sum(
@@ -35,9 +37,11 @@ def measure(folder: Path) -> list[Row]:
     joined = [" ".join(one.upper().split()) for one in slices[: CALLS // 10]]
     changed, by_form = _located(text, joined)
     known = sum(bool(one.spans) for one in changed)
+    _, many = _located(text, [f"Errors of this?\t{text[s : s + CHARS]}\t" for s in more])
     return [
         Row(f"{CALLS:,} prompts with a slice of 20 KB, over 100 MB", took, "s", "< 2"),
         Row("  of them found where they were taken from", right, f"of {CALLS:,}", "all"),
+        Row(f"{MANY:,} such prompts", many, "s"),
         Row("100 prompts with 200 lines each", by_line, "s"),
         Row("100 prompts with a slice in capitals and one line", by_form, "s"),
         Row("  of them found", known, f"of {len(joined)}", "all"),

@@ -12,7 +12,8 @@ class Row:
     """One figure."""
 
     what: str
-    value: float
+    value: float | None
+    """None where there is only something to say."""
     unit: str
     goal: str = ""
     """What it should be, in words; empty when it is only told."""
@@ -35,4 +36,5 @@ def show(title: str, rows: Iterable[Row]) -> None:
     print(f"\n{title}")
     for row in rows:
         goal = f"goal {row.goal}" if row.goal else ""
-        print(f"  {row.what:<58} {row.value:>10,.2f} {row.unit:<6} {goal}")
+        value = f"{row.value:>10,.2f}" if row.value is not None else ""
+        print(f"  {row.what:<58} {value} {row.unit:<6} {goal}")

@@ -67,6 +67,12 @@ class Terminal:
             int(line.split()[1]) for line in text.splitlines() if line.startswith("Private_")
         )
 
+    def anonymous_memory(self) -> int:
+        """Bytes of this process that no file is behind (`RssAnon`)."""
+        text = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        (kilobytes,) = (line.split()[1] for line in text.splitlines() if line[:7] == "RssAnon")
+        return 1024 * int(kilobytes)
+
     def end(self) -> None:
         """End the program and reap it."""
         os.kill(self.pid, signal.SIGKILL)

@@ -79,3 +79,12 @@ def test_the_lines_of_code_that_are_named_are_known_by_their_block(some):
     assert some.lines == {"": {4}, "3.1": {7}}
     some.change(2, enabled=False)
     assert some.lines == {"3.1": {7}}
+
+
+def test_the_lines_of_the_document_that_are_named_are_told():
+    breakpoints = BreakpointList()
+    breakpoints.add("doc 1204-1251 and it 2")
+    breakpoints.add("doc 7 or error")
+    off = breakpoints.add("doc 9")
+    breakpoints.change(off.number, enabled=False)
+    assert breakpoints.document_lines == [(1204, 1251), (7, 7)]

@@ -224,6 +224,24 @@ async def test_a_breakpoint_on_lines_of_the_document_holds_where_they_are_sent(o
         assert records[run.transport.playhead.position].node == "1.1.2"
 
 
+async def test_b_breaks_on_the_lines_that_were_chosen_and_marks_them(open_app, recording):
+    app = open_app(session=recording)
+    async with app.run_test(size=SIZE) as pilot:
+        await read(pilot, app)
+        view, debugger = app.workspace.query_one(DocumentView), app.workspace.debugger
+        await pilot.press("1")
+        view.go_to_line(1_510)
+        await pilot.press("V", "shift+down", "shift+down", "b")
+        assert [one.spec for one in debugger.breakpoints.all] == ["doc 1510-1512"]
+        await pilot.press("escape")
+        marked = [row.split()[0] for row in rows_of(view) if "●" in row[:-1]]
+        assert marked == ["1,510", "1,511", "1,512"]
+        await pilot.press("V", "shift+down", "shift+down", "b")
+        assert not debugger.breakpoints.all
+        await pilot.press("escape")
+        assert not any("●" in row for row in rows_of(view))
+
+
 async def test_enter_after_locating_is_about_what_was_located(open_app, recording):
     app = open_app(session=recording)
     async with app.run_test(size=SIZE) as pilot:

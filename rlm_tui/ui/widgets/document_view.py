@@ -23,6 +23,8 @@ from rlm_tui.ui import keymap
 from rlm_tui.ui.widgets.document_colours import Colours
 from rlm_tui.ui.widgets.document_filter import AT_ONCE, FilteredLines
 from rlm_tui.ui.widgets.document_finding import Finding
+from rlm_tui.ui.widgets.document_lines import ChosenLines, NumberedLines
+from rlm_tui.ui.widgets.document_marks import Mark
 from rlm_tui.ui.widgets.document_page import Page
 from rlm_tui.ui.widgets.document_place import DocumentPlace
 from rlm_tui.ui.widgets.document_rows import Spot
@@ -52,6 +54,9 @@ class DocumentView(DocumentPlace):
         self.filtering: Search | None = None
         """The search whose lines alone are shown; None to show all."""
         self.page: Page | None = None
+        self.chosen = ChosenLines()
+        """The lines that the reader chose."""
+        self._breaks = NumberedLines(Mark("●", "error"), ())
         self.is_twice_decoded = False
         """Whether the text looks as if it had been decoded twice."""
         self.wraps = self.is_pretty = self.is_repaired = False
@@ -70,10 +75,12 @@ class DocumentView(DocumentPlace):
         assert self.rows is not None  # noqa: S101 - there is a file
         self.page = Page(self, file, self.rows)
         self.finding = Finding(file, self._on_found)
+        self.chosen.clear()
+        self.chosen.file = self._breaks.file = file
         self._change, self._unturned = "", None
         self.wraps = self.is_pretty = self.is_repaired = self.is_twice_decoded = False
         self.scroll_home(animate=False)
-        self.redraw()
+        self._show_marks()
         self._index(file, self.page)
 
     def fail(self, problem: str) -> None:
@@ -181,6 +188,7 @@ class DocumentView(DocumentPlace):
             words += [filtering.trouble] if filtering.trouble else []
         if self.is_twice_decoded:
             words.append("repaired view" if self.is_repaired else "decoded twice? M repairs")
+        words += [f"{self.chosen.spec} chosen: b breaks"] if self.chosen.spans else []
         trouble = self.file.contents.trouble if self.file else ""
         words += [word for word in (trouble, self._change or self.trouble) if word]
         self.border_subtitle = Content(" · ".join(words))
@@ -243,9 +251,49 @@ class DocumentView(DocumentPlace):
         if is_hit_shown and self.finding is not None:
             self._show_hit(self.finding)
 
+    @property
+    def standing(self) -> int:
+        """The number of the line that is found, else of the first on screen; 0 if not known."""
+        rows, finding = self.visible_rows(), self.finding
+        if self.file is None or not rows:
+            return 0
+        at = rows[0].line.start
+        if finding is not None and finding.current is not None and self._is_hit_shown:
+            at = self.file.line_start(finding.current[0])
+        number, is_known = self.file.number_at(at)
+        return number + 1 if is_known else 0
+
+    def action_choose(self, step: int) -> None:
+        """Choose the line one stands on, then as many more as one goes over."""
+        file, standing = self.file, self.standing
+        if file is None or (not standing and not self.chosen.moves):
+            return
+        self.chosen.extend(step, standing, file.line_count)
+        start = file.start_of(self.chosen.moves - 1)
+        self._show_marks()
+        if start is not None and start not in {row.line.start for row in self.visible_rows()[:-1]}:
+            self.go_to(start, rows_above=self.size.height - 2 if step > 0 else 0)
+
+    def break_at(self, lines: list[tuple[int, int]]) -> None:
+        """Mark the lines at which the run stops when they are about to be sent."""
+        if lines != self._breaks.spans:
+            self._breaks.spans = lines
+            self._show_marks()
+
+    def _show_marks(self) -> None:
+        for marks in (self._breaks, self.chosen):
+            if marks.spans and marks not in self.marks:
+                self.marks.insert(0, marks)
+            elif not marks.spans and marks in self.marks:
+                self.marks.remove(marks)
+        self.redraw()
+
     def action_clear(self) -> None:
-        """Look for nothing any more; then show all lines again."""
-        if self.finding is not None and self.finding.wanted is not None:
+        """Choose no lines any more; look for nothing; then show all lines again."""
+        if self.chosen.spans:
+            self.chosen.clear()
+            self._show_marks()
+        elif self.finding is not None and self.finding.wanted is not None:
             self.find("")
         elif self.filtering is not None:
             self.filter("")
