@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Literal
 
@@ -98,7 +98,8 @@ def quotations_of(
         document: the number of this one.
     """
     mentions = mentions or Mentions(answer, [""])
-    found = [*_line_quotations(answer, locator, mentions, document), *_quoted(answer, locator)]
+    quoted = [_settled(quote, located) for quote in _quoted(answer, locator)]
+    found = [*_line_quotations(answer, locator, mentions, document), *quoted]
     taken = Stretches((one.at, one.until) for one in found if one.places)
     for span in located.spans:
         if taken.outside(span.at, span.until):
@@ -142,6 +143,16 @@ def _lines(at: int, until: int, first: int, last: int, locator: Locator) -> Quot
 
 def _number(word: str) -> int:
     return int(word.replace(",", ""))
+
+
+def _settled(quote: Quotation, located: Located) -> Quotation:
+    """The quotation, at one place where it is a part of a longer passage that is from there."""
+    for span in located.spans if len(quote.places) > 1 else ():
+        if not span.is_derived and span.at <= quote.at and quote.until <= span.until:
+            start = span.start + quote.at - span.at
+            place = (start, start + quote.until - quote.at)
+            return replace(quote, places=(place,), has_more=False)
+    return quote
 
 
 def _quoted(answer: str, locator: Locator) -> list[Quotation]:

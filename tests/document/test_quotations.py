@@ -97,3 +97,14 @@ def test_a_line_number_right_behind_the_name_of_its_document_is_found():
     (located,) = locator.locate([answer])
     (found,) = quotations_of(answer, locator, located, mentions, 0)
     assert found.places == ((line(12)[0], line(14)[1]),)
+
+
+def test_words_in_marks_within_a_line_that_is_taken_over_are_those_of_that_line():
+    rows = [f'{{"number": {n}, "level": "notice", "value": {n * 7919}}}\n' for n in range(900)]
+    locator = Locator("".join(rows))
+    answer = f"The first is {rows[500]}and the word \u201cnotice\u201d."
+    (located,) = locator.locate([answer])
+    start = len("".join(rows[:500]))
+    for one in quotations_of(answer, locator, located):
+        inside = all(start <= first < start + len(rows[500]) for first, _ in one.places)
+        assert inside == (one.until < answer.index("\u201c"))
