@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from rlm_tui.config import SandboxMode
-from rlm_tui.repl.cells import CallReply, CallRequest
+from rlm_tui.repl.cells import CallRequest, Served
 from rlm_tui.repl.checkpoints import Checkpoints
 from rlm_tui.repl.guest.documents import SharedDocument
 from rlm_tui.repl.host import Sandbox
@@ -27,13 +27,13 @@ ROUND_TRIPS = "for n in range(200): llm_query('x')"
 IN_FLIGHT = "r = llm_query_batched([str(n) for n in range(200)])"
 
 
-async def _at_once(request: CallRequest) -> list[CallReply]:
-    return ["ok"] * len(request.prompts)
+async def _at_once(request: CallRequest) -> Served:
+    return Served(["ok"] * len(request.prompts))
 
 
-async def _after_200_ms(request: CallRequest) -> list[CallReply]:
+async def _after_200_ms(request: CallRequest) -> Served:
     await asyncio.sleep(0.2)
-    return ["ok"] * len(request.prompts)
+    return Served(["ok"] * len(request.prompts))
 
 
 async def timed(work: Callable[[], Awaitable[object]]) -> float:
@@ -46,7 +46,7 @@ async def timed(work: Callable[[], Awaitable[object]]) -> float:
 async def run(
     repl: Repl,
     code: str,
-    on_call: Callable[[CallRequest], Awaitable[list[CallReply]]] = _at_once,
+    on_call: Callable[[CallRequest], Awaitable[Served]] = _at_once,
     *,
     together: bool = True,
 ) -> float:
