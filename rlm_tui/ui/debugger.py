@@ -141,7 +141,7 @@ class Debugger:
         run = self.run
         if verb == "stop":
             return run.is_live
-        if verb in {"command", "breakpoints", "watch"}:
+        if verb in {"command", "breakpoints", "toggle_breakpoint", "watch"}:
             return True
         return run.is_live or bool(run.transport.playhead.records)
 

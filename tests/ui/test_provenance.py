@@ -242,6 +242,17 @@ async def test_b_breaks_on_the_lines_that_were_chosen_and_marks_them(open_app, r
         assert not any("●" in row for row in rows_of(view))
 
 
+async def test_lines_are_broken_at_before_anything_is_asked(open_app, studied):
+    app = open_app(document=studied)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.workspace is not None)
+        view = app.workspace.query_one(DocumentView)
+        await until(pilot, lambda: view.file.is_indexed)
+        view.go_to_line(1_510)
+        await pilot.press("1", "V", "b")
+        assert [one.spec for one in app.workspace.debugger.breakpoints.all] == ["doc 1510"]
+
+
 async def test_enter_after_locating_is_about_what_was_located(open_app, recording):
     app = open_app(session=recording)
     async with app.run_test(size=SIZE) as pilot:

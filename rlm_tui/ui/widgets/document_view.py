@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from textual import work
@@ -62,6 +63,8 @@ class DocumentView(DocumentPlace):
         self.wraps = self.is_pretty = self.is_repaired = False
         self._unturned: tuple[tuple[Spot, int], tuple[Spot, int]] | None = None
         """Where wrapping was turned on or off last: where that led to, and from where."""
+        self._left_at: dict[Path, int] = {}
+        """The line at the top of each file that was shown, for when it comes back."""
         self._change = ""
         self._ending: asyncio.Future[None] | None = None
         """The end of the searches of files that were shown before."""
@@ -82,6 +85,9 @@ class DocumentView(DocumentPlace):
         self.scroll_home(animate=False)
         self._show_marks()
         self._index(file, self.page)
+        at = self._left_at.get(file.path, 0)
+        if 0 < at < file.size:
+            self.move(lambda _: Spot(file.line_start(at)))
 
     def fail(self, problem: str) -> None:
         """Say why there is no document; one that was shown goes."""
@@ -92,11 +98,12 @@ class DocumentView(DocumentPlace):
 
     def _let_go(self) -> None:
         """Have nothing open any more."""
-        file = self.file
+        file, top = self.file, self.top.start
         searches = [search for search in (self._search, self.filtering) if search]
         self.page = self.finding = self.filtering = None
         self.start_over(None)
         if file is not None:
+            self._left_at[file.path] = top
             file.close()
         if searches:
             self._ending = asyncio.ensure_future(_end(self._ending, searches))

@@ -79,6 +79,11 @@ async def test_several_documents_are_turned_over_and_asked_about_together(
         await until(pilot, lambda: "something else" in first_row(app))
         await pilot.press("K")
         await until(pilot, lambda: "12:00" in first_row(app))
+        view_of(app).go_to_line(150)
+        await pilot.press("J")
+        await until(pilot, lambda: "something else" in first_row(app))
+        await pilot.press("K")
+        await until(pilot, lambda: first_row(app).split()[0] == "150")
 
 
 async def test_a_document_is_opened_anew_as_it_is_now(open_app, tmp_path):
