@@ -371,6 +371,8 @@ def _show(settings: Settings, **opening: Any) -> int:
             f"{_LEAST_COLUMNS} by {_LEAST_ROWS}."
         )
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    # At 60 frames a second every third page that is turned waits 10 ms for its frame.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from rlm_tui.assemble import Engines  # noqa: PLC0415 - behind the usage errors
     from rlm_tui.ui.app import Opening, RlmApp  # noqa: PLC0415 - 150 ms of Textual
 
