@@ -24,8 +24,8 @@ PAGES = 300
 LOST = 20.0
 """Seconds after which a key counts as lost, as Toolong loses some while it counts lines."""
 QUIET = 0.02
-"""Seconds without output after which a page counts as drawn; longer than a frame at 60 a second, for
-which a key that comes sooner would have to wait."""
+"""Seconds without output after which a page counts as drawn: longer than a frame, for which a key
+that comes sooner would have to wait."""
 
 _STYLES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]")
 _NUMBER = re.compile(rb"request (\d+)")
