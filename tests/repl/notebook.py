@@ -26,6 +26,11 @@ def echoed(request: CallRequest) -> list[CallReply]:
     return [f"<{prompt}>" for prompt in request.prompts]
 
 
+def unmarked(traceback: str) -> str:
+    """A traceback without the rows that mark a place in a line: each Python has its own."""
+    return "".join(row for row in traceback.splitlines(keepends=True) if row.strip(" ~^\n"))
+
+
 @dataclass
 class Ran:
     """What a cell did."""

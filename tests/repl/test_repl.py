@@ -9,7 +9,7 @@ from rlm_tui.errors import ReplError
 from rlm_tui.repl import repl as repl_module
 from rlm_tui.repl import wire
 from rlm_tui.repl.cells import CallError, CallRequest
-from tests.repl.notebook import Box, Notebook, echoed, run
+from tests.repl.notebook import Box, Notebook, echoed, run, unmarked
 
 
 def test_a_cell_tells_how_it_ended(notebook: Notebook):
@@ -22,7 +22,7 @@ def test_a_cell_tells_how_it_ended(notebook: Notebook):
 def test_an_error_is_told_in_one_line_and_with_its_traceback(notebook: Notebook):
     ran = notebook.run("def f():\n    raise ValueError('a\\nb')\nf()", name="3.1")
     assert (ran.result.outcome, ran.result.error) == ("error", "ValueError: a b")
-    assert ran.err == (
+    assert unmarked(ran.err) == (
         "Traceback (most recent call last):\n"
         '  File "<repl 3.1>", line 3, in <module>\n    f()\n'
         "  File \"<repl 3.1>\", line 2, in f\n    raise ValueError('a\\nb')\n"

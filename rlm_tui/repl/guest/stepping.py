@@ -25,6 +25,8 @@ class Stepping:
         self._how = "go"
         self._depth = 0
         """How many frames of cells lay on the stack where it was last held."""
+        self._at = (0, 0)
+        """The frame and the line of it that ran last, when one steps over."""
         self._lines: frozenset[int] = frozenset()
         self._cell = ""
 
@@ -59,6 +61,7 @@ class Stepping:
         if event == "line" and self._is_wanted(frame):
             self._how = self._hold(frame)
             self._depth = _depth_of(frame)
+            self._at = id(frame), frame.f_lineno
         return self._on_line
 
     def _is_wanted(self, frame: FrameType) -> bool:
@@ -68,11 +71,16 @@ class Stepping:
             case "into":
                 return True
             case "over":
-                return _depth_of(frame) <= self._depth
+                return _depth_of(frame) <= self._depth and self._is_another(frame)
             case "out":
                 return _depth_of(frame) < self._depth
             case _:
                 return False
+
+    def _is_another(self, frame: FrameType) -> bool:
+        """Whether a line begins, not the one that runs once more: a loop, or a comprehension."""
+        before, self._at = self._at, (id(frame), frame.f_lineno)
+        return before != self._at
 
 
 def _depth_of(frame: FrameType | None) -> int:

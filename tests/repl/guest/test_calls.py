@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from rlm_tui.repl.cells import CallError, CallReply, CallRequest
-from tests.repl.notebook import Notebook, echoed, run
+from tests.repl.notebook import Notebook, echoed, run, unmarked
 
 
 def failing(request: CallRequest) -> list[CallReply]:
@@ -112,7 +112,7 @@ def test_a_call_that_cannot_be_meant_raises_and_asks_nobody(notebook: Notebook, 
 def test_a_failed_single_call_raises(notebook: Notebook):
     ran = notebook.run("x = 1\nllm_query('!')", name="1.1", answer=failing)
     assert ran.result.error == "SubCallError: ! took too long"
-    assert ran.err == (
+    assert unmarked(ran.err) == (
         'Traceback (most recent call last):\n  File "<repl 1.1>", line 2, in <module>\n'
         "    llm_query('!')\nSubCallError: ! took too long\n"
     )

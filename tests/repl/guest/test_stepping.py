@@ -37,6 +37,11 @@ def test_over_stays_at_the_level_where_it_was_asked(box: Box, notebook: Notebook
     assert held(box, notebook, CODE, ["over"] * 9, step="into") == [1, 2, 5, 6, 7]
 
 
+def test_over_passes_a_line_once_also_where_it_is_a_loop(box: Box, notebook: Notebook):
+    code = "x = 0\nfor n in range(3): x += n\nfor n in range(2):\n    x += 1\ny = x"
+    assert held(box, notebook, code, ["over"] * 99, step="into") == [1, 2, 3, 4, 3, 4, 3, 5]
+
+
 def test_out_ends_the_function(box: Box, notebook: Notebook):
     assert held(box, notebook, CODE, ["into", "into", "into", "out"], step="into") == [
         1,

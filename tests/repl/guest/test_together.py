@@ -11,7 +11,7 @@ from rlm_tui.repl.guest.calls import SubCallError
 from rlm_tui.repl.guest.together import WINDOW, Loop
 from tests.repl.guest import programs
 from tests.repl.guest.looping import both_ways, ran
-from tests.repl.notebook import Notebook, echoed
+from tests.repl.notebook import Notebook, echoed, unmarked
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
@@ -91,7 +91,7 @@ def test_an_error_is_raised_at_its_own_iteration_and_line():
     together, _ = both_ways(code, replies=failing_at("c"))
     assert together.variables["done"] == "['a', 'b', 'c']"
     assert together.calls.sizes == [4]
-    assert together.error == (
+    assert unmarked(together.error) == (
         'Traceback (most recent call last):\n  File "<repl 1.1>", line 4, in <module>\n'
         "    llm_query(c)\nSubCallError: no c\n"
     )

@@ -58,8 +58,8 @@ def test_a_count_that_failed_is_not_guessed():
 
 def test_when_nothing_works_it_says_so():
     done = rehearse(NEEDLE, TEXT, spoil=lambda _: "boom")
-    assert done.answer == (
-        "No answer: the code for this question failed (NameError: name 'boom' is not defined)."
+    assert done.answer.startswith(
+        "No answer: the code for this question failed (NameError: name 'boom' is not defined"
     )
     assert len(done.replies) == 3
 
