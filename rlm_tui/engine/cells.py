@@ -143,8 +143,8 @@ class Cells:
         async def on_call(request: CallRequest) -> Served:
             if request.kind == "line":
                 return await self._hold_line(node, code, request)
-            replies = await calls.serve(request)
-            return Served(replies, self._ctx.stops.step_from_call(depth_of(node)))
+            replies, stops = await calls.serve(request), self._ctx.stops
+            return Served(replies, stops.step_from_call(depth_of(node)), stops.lines_of(node))
 
         calls = SubCalls(self._ctx, node, self._depth, self._child_loop)
         self._ctx.emit(node, CodeStarted(code))
@@ -187,7 +187,7 @@ class Cells:
         text = lines[request.line - 1] if 0 < request.line <= len(lines) else ""
         stops = self._ctx.stops
         await stops.at(self._ctx.moment("line", node, line=request.line, code=text))
-        return Served([stops.line_step])
+        return Served([stops.line_step], lines=stops.lines_of(node))
 
     async def _take_checkpoint(self, node: NodeId) -> None:
         """Keep the state after a block; where that cannot be done the run goes on without it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -47,6 +47,8 @@ class Served(Struct, frozen=True):
     replies: list[CallReply]
     step: str = ""
     """How the code that asked is stepped through from here; empty: as it was."""
+    lines: Sequence[int] = ()
+    """Those of its lines at which it is held from here on."""
 
 
 class Final(Struct, frozen=True):
@@ -82,8 +84,10 @@ def result_frame(request: CallRequest, served: Served) -> Frame:
         else {"error": {"kind": reply.kind, "message": reply.message}}
         for reply in served.replies
     ]
-    step = {"step": served.step} if served.step else {}
-    return {"op": "result", "call": request.call, "replies": told} | step
+    frame: Frame = {"op": "result", "call": request.call, "replies": told}
+    if served.step or served.lines or request.kind == "line":
+        frame["trace"] = {"how": served.step, "lines": [*served.lines]}
+    return frame
 
 
 def printable_request(request: CallRequest) -> CallRequest:

@@ -71,6 +71,18 @@ async def test_a_step_over_a_child_whose_calls_are_made_meanwhile_ends_at_the_ne
     assert lines(run) == [2]
 
 
+@pytest.mark.parametrize("where", [[RunTo("1.1"), INTO], [RunTo("1.1.1")]])
+async def test_a_breakpoint_at_a_line_is_hit_that_is_set_inside_of_its_block(tmp_path, where):
+    code = "z = llm_query('q')\nw = 3\nv = 4\nu = 5"
+    run = await driven(
+        tmp_path,
+        [*where, (SetBreakpoints([Breakpoint(1, "line 1.1:3")]), Resume()), Resume()],
+        root=[repl(code), "FINAL_VAR(u)"],
+    )
+    assert lines(run)[-1] == 3
+    assert run.answer == "5"
+
+
 async def test_a_line_that_a_breakpoint_names_is_held_each_time_it_comes(tmp_path):
     code = "for n in range(3):\n    m = n\nm"
     run = await driven(

@@ -55,19 +55,19 @@ class Ahead(Protocol):
 class _Slot:
     """A request that waits for its replies."""
 
-    __slots__ = ("replies", "size", "step", "wake")
+    __slots__ = ("replies", "size", "trace", "wake")
 
     def __init__(self, size: int, wake: Callable[[], object] | None = None) -> None:
         self.size = size
         self.replies: list[Any] | None = None
         self.wake = wake
         """Told, from any thread, that the replies are there."""
-        self.step = ""
-        """How the code that asked is stepped through from here."""
+        self.trace: Frame | None = None
+        """How the code that asked is stepped through from here, and where it is held."""
 
-    def fill(self, replies: list[Any], step: str = "") -> None:
+    def fill(self, replies: list[Any], trace: Frame | None = None) -> None:
         """Take the replies."""
-        self.replies, self.step = replies, step
+        self.replies, self.trace = replies, trace
         if self.wake is not None:
             self.wake()
 
@@ -79,8 +79,8 @@ class Calls:
         self.ahead: Ahead | None = None
         self.on_look: Callable[[Frame], object] | None = None
         """Takes what the user wants to see while a call is waited for."""
-        self.on_step: Callable[[str], object] = lambda _: None
-        """Told how the code that waited for a call is stepped through from here."""
+        self.on_trace: Callable[[str, Sequence[int]], object] = lambda _how, _lines: None
+        """Told how the code that waited is stepped through from here, and at which lines held."""
         self._looker: int | None = None
         """The thread that shows it."""
         self._channel = channel
@@ -229,8 +229,8 @@ class Calls:
         return [self._taken(slot) for slot in slots]
 
     def _taken(self, slot: _Slot) -> list[Any]:
-        if slot.step:
-            self.on_step(slot.step)
+        if slot.trace:
+            self.on_trace(slot.trace["how"], slot.trace["lines"])
         return _told(slot)
 
     def _send(self, message: Frame, slot: _Slot) -> int:
@@ -319,7 +319,7 @@ class Calls:
         with self._turn:
             slot = self._slots.get(message["call"])
             if slot is not None and slot.replies is None:
-                slot.fill(message["replies"], message.get("step", ""))
+                slot.fill(message["replies"], message.get("trace"))
                 self._turn.notify_all()
 
 

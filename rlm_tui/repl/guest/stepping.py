@@ -36,12 +36,18 @@ class Stepping:
         if self._how != "go" or self._lines:
             sys.settrace(self._on_call)
 
-    def take_up(self, how: str) -> None:
-        """Hold at lines from here on; the user steps on from a sub-call that a cell waited for."""
+    def take_up(self, how: str, lines: Iterable[int]) -> None:
+        """Go on otherwise from where the cell has waited, for a line or a sub-call.
+
+        `lines` are those to hold at from here on; `how` is empty where nobody steps on from here.
+        """
         if threading.current_thread() is not threading.main_thread():
             return
+        self._lines = frozenset(lines)
+        if not how and (sys.gettrace() is not None or not self._lines):
+            return
         frame: FrameType | None = sys._getframe()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - inspect takes 20 ms
-        self._how, self._depth = how, 0
+        self._how, self._depth = how or "go", 0
         while frame is not None:
             if is_cell(frame.f_code.co_filename):
                 frame.f_trace = self._on_line

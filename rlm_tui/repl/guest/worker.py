@@ -47,7 +47,7 @@ class Worker:
         self.together = Together(self.calls)
         self.namespace = Namespace(self.calls, self.output.stderr.write)
         self.stepping = Stepping(self.calls.hold)
-        self.calls.on_step = self.stepping.take_up
+        self.calls.on_trace = self.stepping.take_up
         variables = self.namespace.variables
         self.calls.on_look = Looking(variables, self.calls, self.channel, self.interrupts).answer
         self._context = context

@@ -18,7 +18,7 @@ def held(box: Box, notebook: Notebook, code: str, hows: list[str], **options) ->
     async def on_call(request: CallRequest) -> Served:
         assert request.kind == "line"
         lines.append(request.line)
-        return Served([next(left, "go")])
+        return Served([next(left, "go")], lines=options.get("lines", ()))
 
     async def run():
         return await notebook.repl.run(
@@ -99,6 +99,26 @@ def test_a_step_from_a_call_ends_at_the_next_line_of_code_that_nobody_stepped_th
 ):
     assert held_behind(box, notebook, CALLING, prompt, how) == lines
     assert notebook.ok("import sys\nsys.gettrace() is None, c, d") == "(True, 'y', 4)\n"
+
+
+def test_lines_are_held_at_that_are_named_while_a_cell_waits(box: Box, notebook: Notebook):
+    """For a call, and at another line."""
+    code = "a = llm_query('x')\nb = 2\nc = 3\nd = 4\ne = 5"
+    lines: list[int] = []
+
+    async def on_call(request: CallRequest) -> Served:
+        if request.kind == "line":
+            lines.append(request.line)
+            return Served(["go"], lines=[5])
+        return Served(list(request.prompts), lines=[3])
+
+    async def run():
+        return await notebook.repl.run(
+            "1.1", code, budget=60, on_output=lambda *_: None, on_call=on_call
+        )
+
+    assert box.do(run()).outcome == "ok"
+    assert lines == [3, 5]
 
 
 def test_a_step_from_a_call_of_a_task_ends_at_the_next_line_of_it(box: Box, notebook: Notebook):
