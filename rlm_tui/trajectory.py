@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeVar, assert_never
 
-from rlm_tui.breakpoint import Breakpoint
+from rlm_tui.breakpoint import Breakpoint, hits_left
 from rlm_tui.events import (
     AnswerProposed,
     BreakpointHit,
@@ -156,6 +156,7 @@ class SubCall:
 
 
 Node: TypeAlias = Iteration | CodeBlock | SubCall
+Interventions: TypeAlias = list[tuple[NodeId, Intervened]]
 _Node = TypeVar("_Node", Iteration, CodeBlock, SubCall)
 
 
@@ -175,9 +176,7 @@ class Trajectory:
     breakpoints: list[Breakpoint] = field(default_factory=list[Breakpoint])
     hits: dict[int, int] = field(default_factory=dict[int, int])
     """How often each breakpoint was hit."""
-    interventions: list[tuple[NodeId, Intervened]] = field(
-        default_factory=list[tuple[NodeId, Intervened]]
-    )
+    interventions: Interventions = field(default_factory=list[tuple[NodeId, Intervened]])
     """What the user changed, and where."""
     limit: LimitReached | None = None
     warnings: list[LimitNeared] = field(default_factory=list[LimitNeared])
@@ -285,6 +284,7 @@ class Trajectory:
             case Resumed():
                 self.paused = None
             case BreakpointsChanged():
+                self.hits = hits_left(self.hits, self.breakpoints, event.breakpoints)
                 self.breakpoints = event.breakpoints
             case BreakpointHit():
                 self.hits[event.number] = self.hits.get(event.number, 0) + 1
