@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import warnings
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ _BATCHED = frozenset({"llm_query_batched", "rlm_query_batched"})
 _CALLS = _SINGLE | _BATCHED
 _AS_LONG = frozenset({"enumerate", "list", "tuple", "reversed", "sorted", "iter"})
 """Functions whose result has as many items as their first argument."""
+
+_OF_THE_REPL = _CALLS | {
+    *("context", "query", "SHOW_VARS", "FINAL", "FINAL_VAR", "SUBMIT", "SubCallError"),
+    *("fast_find", "fast_contains", "fast_find_all", "grep", "find_lines", "lines", "count"),
+    *("chunks", "sections", "word_frequency", "group_count", "numeric_stats"),
+}
 
 _ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 _CHANGING = _ADDING | {"clear", "discard", "pop", "popitem", "popleft", "remove"}
@@ -43,6 +50,39 @@ def names_read(code: str) -> frozenset[str]:
             if isinstance(named, ast.Constant) and isinstance(named.value, str):
                 read.add(named.value)
     return frozenset(_ANY_NAME.findall(code)) if read & _SEES_ALL else frozenset(read)
+
+
+@lru_cache(maxsize=64)
+def names_used(code: str) -> list[str]:
+    """The variables that code sets, then those that it reads, each in the order of the text.
+
+    Without what it imports or defines, and without the names of Python and of the REPL.
+    """
+    tree = _parsed(code)
+    if tree is None:
+        return []
+    known = {*dir(builtins), *_OF_THE_REPL}
+    stored: dict[str, tuple[int, int]] = {}
+    loaded: dict[str, tuple[int, int]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                stored.setdefault(name, (node.lineno, node.col_offset))
+            case ast.Name(id=name):
+                loaded.setdefault(name, (node.lineno, node.col_offset))
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                known |= {(item.asname or item.name).partition(".")[0] for item in names}
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                known |= {name}
+            case _:
+                pass
+    places = {**loaded, **stored}
+    order = sorted(places, key=lambda name: (name not in stored, places[name]))
+    return [name for name in order if name not in known]
 
 
 def calls_made(code: str) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlm_tui.code_reading import calls_made, names_read
+from rlm_tui.code_reading import calls_made, names_read, names_used
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,15 @@ def test_the_count_is_that_of_running_the_code(code):
     helpers = {"llm_query": llm_query, "llm_query_batched": llm_query_batched, "chunks": chunks}
     exec(code, {**VARIABLES, **helpers})
     assert evaluated(code) == len(made)
+
+
+def test_the_variables_of_code_are_those_it_sets_then_those_it_reads():
+    code = (
+        "import re as r\nfrom a.b import c\ndef f(x, *y):\n    z = x + g\n    return z\n"
+        "hits = [llm_query(p) for p in chunks(9) if r.match(old, p)]\nprint(hits, f, c, context)"
+    )
+    assert names_used(code) == ["x", "y", "z", "hits", "p", "g", "old"]
+
+
+def test_code_that_is_none_has_no_variables():
+    assert names_used("for x in") == []

@@ -394,7 +394,7 @@ class Debugger:
             self._make_change()
         self.looking.at_stop()
         hits: Mapping[int, int] = self.hits() if self.breakpoints.all else {}
-        watches = self.looking.rows()
-        pane = self._screen.query_one(WatchPane)
+        watches, pane = self.looking.rows(), self._screen.query_one(WatchPane)
         pane.show(watches, self.breakpoints.all, hits)
-        self._screen.query_one(Inspector).show_watches(() if pane.display else watches)
+        inspector = self._screen.query_one(Inspector)
+        inspector.show_values(() if pane.display else watches, self.looking.here())

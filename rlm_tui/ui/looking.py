@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from textual.screen import Screen
 
 from rlm_tui.errors import UsageError
 from rlm_tui.events import parent_of
+from rlm_tui.held import Held
 from rlm_tui.source import Evaluate, Evaluated
+from rlm_tui.trajectory import CodeBlock
 from rlm_tui.ui.run_display import RunDisplay
+from rlm_tui.ui.values_here import ValuesHere
 from rlm_tui.ui.watches import Watches
 from rlm_tui.ui.widgets.watch_pane import Watched
 from rlm_tui.variables import Variables, variables_at
 
+_INSIDE = frozenset({"line", "llm_query", "rlm_query", "reply"})
+"""What a code block is held before while it runs."""
 _NOT_HELD = "Values can be looked at while the run is paused: p pauses it."
 _RECORDED = "recorded as text only"
 
@@ -28,6 +34,7 @@ class Looking:
         self._shown = shown
         self._asked: dict[int, Callable[[Evaluated], None]] = {}
         self._next = 1
+        self._here = ValuesHere()
         self._seen: tuple[RunDisplay, int] | None = None
         """The stop whose values the watches have."""
 
@@ -42,6 +49,20 @@ class Looking:
             self._seen = stop
             for watch in self.watches.all:
                 self._evaluate_watch(watch.number, watch.expression)
+            self._look_around(held)
+
+    def _look_around(self, held: Held) -> None:
+        """Ask for the values of the names in the block that runs, if one does."""
+        block = self._shown().transport.playhead.trajectory.nodes.get(held.block)
+        if not isinstance(block, CodeBlock) or held.next.before not in _INSIDE:
+            self._here.end()
+            return
+        for name in self._here.begin(block.id, block.code):
+            self._send(name, partial(self._take_here, name))
+
+    def _take_here(self, name: str, told: Evaluated) -> None:
+        if self._here.take(name, told.text, is_error=told.is_error):
+            self._shown().refresh()
 
     def _evaluate_watch(self, number: int, expression: str) -> None:
         def take(told: Evaluated) -> None:
@@ -78,6 +99,13 @@ class Looking:
             Watched(w.expression, _recorded_value(variables, w.expression))
             for w in self.watches.all
         ]
+
+    def here(self) -> list[Watched]:
+        """The names of the block that the live run is held in, while the reader stands there."""
+        run = self._shown()
+        held = run.held
+        is_there = run.is_at_run and held is not None and not held.is_recorded
+        return self._here.rows if is_there else []
 
     def _recorded(self) -> Variables:
         """The variables where the reader stands in what is recorded."""

@@ -101,10 +101,10 @@ class Inspector(LineView):
             self._compose_rows()
             self._show_next()
 
-    def show_watches(self, watches: Sequence[Watched]) -> None:
-        """Show watched values, where they have no pane of their own."""
-        if list(watches) != self._watches:
-            self._watches = list(watches)
+    def show_values(self, watches: Sequence[Watched], here: Sequence[Watched]) -> None:
+        """Show watched values, where they have no pane of their own, and those of a held block."""
+        if [*watches] != self._watches or [*here] != self._seen.values:
+            self._watches, self._seen.values = [*watches], [*here]
             self._compose_rows()
 
     def choose(self, tab: Tab) -> None:
@@ -161,7 +161,11 @@ class Inspector(LineView):
         if not seen.trajectory.seq:
             yield Row("Select a node of the run to see its code, prompt and answer.", "dim")
         elif self.tab == "variables":
-            yield from self._watch_rows()
+            yield from node_rows.value_rows(self._watches)
+            if seen.values:
+                yield rule("values here", seen.width)
+                yield from node_rows.value_rows(seen.values)
+                yield rule("after the code before", seen.width)
             known = seen.found or seen.trajectory.nodes.get(parent_of(seen.node))
             unread = unread_at(seen.trajectory, known)
             yield from variable_rows(variables_at(seen.trajectory, known), unread)
@@ -173,17 +177,11 @@ class Inspector(LineView):
             yield from node_rows.code_rows(seen)
             if self._watches and seen.held is not None:
                 yield rule("watch", seen.width)
-                yield from self._watch_rows()
+                yield from node_rows.value_rows(self._watches)
         elif self.tab == "prompt":
             yield from node_rows.prompt_rows(seen)
         else:
             yield from node_rows.reply_rows(seen)
-
-    def _watch_rows(self) -> Iterator[Row]:
-        for watch in self._watches:
-            was = f" (was {watch.was})" if watch.was else ""
-            meaning = "error" if watch.is_error else "waiting" if watch.was else ""
-            yield Row(f"{watch.expression} = {watch.value}{was}", meaning)
 
     # Moving
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -12,6 +12,7 @@ from rlm_tui.held import Held, amount
 from rlm_tui.trajectory import CodeBlock, Iteration, Node, SubCall, Trajectory
 from rlm_tui.ui.widgets import figures
 from rlm_tui.ui.widgets.inspector_rows import Row, code_lines, rule, text_rows
+from rlm_tui.ui.widgets.watch_pane import Watched
 from rlm_tui.variables import candidates, history_of, variables_at
 
 _MOST_CANDIDATES = 3
@@ -32,6 +33,8 @@ class Inspected:
     held: Held | None = None
     stops: Mapping[NodeId, Collection[int]] = field(default_factory=dict[NodeId, Collection[int]])
     """Lines with a breakpoint, by code block; under `""` those of any block."""
+    values: list[Watched] = field(default_factory=list[Watched])
+    """Of the names in the block that is held."""
     width: int = 0
 
     @property
@@ -93,6 +96,9 @@ def _block_rows(seen: Inspected, block: CodeBlock) -> Iterator[Row]:
     held = seen.held
     yield from code_lines(block.id, block.code, seen.marked_in(block.id), seen.stops_in(block.id))
     is_in_it = held is not None and held.block == block.id
+    if is_in_it and seen.values:
+        yield rule("values here", seen.width)
+        yield from value_rows(seen.values)
     if held is not None and is_in_it and not held.is_code:
         yield from _about_rows(seen, held)
     if block.output or block.outcome:
@@ -104,6 +110,14 @@ def _block_rows(seen: Inspected, block: CodeBlock) -> Iterator[Row]:
         yield Row(f"{block.dropped_chars:,} more characters were not kept", "waiting")
     if block.outcome in {"interrupted", "killed"}:
         yield Row(f"{block.outcome}: {block.error}", "waiting")
+
+
+def value_rows(values: Sequence[Watched]) -> Iterator[Row]:
+    """Expressions with what they come to, and came to at the stop before."""
+    for item in values:
+        was = f" (was {item.was})" if item.was else ""
+        meaning = "error" if item.is_error else "waiting" if item.was else ""
+        yield Row(f"{item.expression} = {item.value}{was}", meaning)
 
 
 def _unstarted_rows(seen: Inspected) -> Iterator[Row]:

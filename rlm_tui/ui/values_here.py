@@ -1,0 +1,48 @@
+"""The values of the names in a code block, as they are where the block is held."""
+
+from __future__ import annotations
+
+from rlm_tui.code_reading import names_used
+from rlm_tui.ui.widgets.watch_pane import Watched
+
+_MOST = 12
+"""Names that are looked at; those that are set first come first."""
+
+
+class ValuesHere:
+    """The values at the latest stop inside a block, and which of them are new or others."""
+
+    def __init__(self) -> None:
+        self._block = ""
+        self._values: dict[str, str] = {}
+        self._before: dict[str, str] = {}
+        self._left = 0
+
+    def begin(self, block: str, code: str) -> list[str]:
+        """Stop in a block; the names whose values are to be asked for."""
+        self._before = self._values if block == self._block else {}
+        self._block, self._values = block, {}
+        names = names_used(code)[:_MOST]
+        self._left = len(names)
+        return names
+
+    def end(self) -> None:
+        """The run is not held inside a block any more."""
+        self._block, self._values, self._before = "", {}, {}
+
+    def take(self, name: str, value: str, *, is_error: bool) -> bool:
+        """What a name comes to; an error where it is not set. Whether that was the last of them."""
+        self._left -= 1
+        if not is_error:
+            self._values[name] = value
+        return self._left <= 0
+
+    @property
+    def rows(self) -> list[Watched]:
+        """The names that are set, with what they were at the stop before where that differs."""
+        return [
+            Watched(
+                name, value, before if (before := self._before.get(name, value)) != value else ""
+            )
+            for name, value in self._values.items()
+        ]
