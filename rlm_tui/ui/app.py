@@ -15,6 +15,7 @@ from textual.events import Key
 from textual.screen import Screen
 
 from rlm_tui import paths, secrecy
+from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.config import Settings, shown_name
 from rlm_tui.source import Cancel, Opener, RunRequest, Source
 from rlm_tui.ui import keymap, remapping, theming
@@ -48,6 +49,14 @@ def _collect_garbage_from_now_on() -> None:
     """What is there now stays; to look it over again and again takes 20 ms a time."""
     gc.freeze()
     gc.enable()
+
+
+def _breakpoints_left(workspace: Workspace) -> list[Breakpoint]:
+    """The breakpoints that the latest run on a workspace's document left."""
+    from rlm_tui.session.remembered import breakpoints_of_last_run  # noqa: PLC0415 - if asked for
+
+    folder, studied = paths.sessions_dir(), workspace.studied
+    return breakpoints_of_last_run(folder, studied[0]) if studied else []
 
 
 class RlmApp(App[None]):
@@ -130,7 +139,9 @@ class RlmApp(App[None]):
         """Show something in a workspace of its own."""
         documents = (opening.document, *opening.more_documents) if opening.document else ()
         encoding = self._settings.encoding
-        self.push_screen(Workspace(*documents, width=self.size.width, encoding=encoding))
+        workspace = Workspace(*documents, width=self.size.width, encoding=encoding)
+        workspace.debugger.breakpoints.remembered = partial(_breakpoints_left, workspace)
+        self.push_screen(workspace)
         self.call_after_refresh(self._open, opening)
 
     def on_key(self, event: Key) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,6 +20,8 @@ class BreakpointList:
 
     def __init__(self) -> None:
         self.all: list[Breakpoint] = []
+        self.remembered: Callable[[], list[Breakpoint]] = list[Breakpoint]
+        """Those that the latest run on the same document left."""
         self._next = 1
 
     def take(self, breakpoints: Iterable[Breakpoint]) -> None:

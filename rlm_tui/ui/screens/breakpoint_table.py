@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -47,15 +48,19 @@ class BreakpointRows(LineView):
             self.what = what
             """`toggle`, `then`, `once` or `remove`."""
 
+    class Remembered(Message):
+        """Those of the last run are wanted."""
+
     def __init__(self) -> None:
         super().__init__()
         self._items: list[Breakpoint] = []
         self._hits: Mapping[int, int] = {}
         self._cursor = 0
+        self._empty = _EMPTY
 
-    def show(self, items: list[Breakpoint], hits: Mapping[int, int]) -> None:
-        """Set the rows."""
-        self._items, self._hits = items, hits
+    def show(self, items: list[Breakpoint], hits: Mapping[int, int], empty: str = _EMPTY) -> None:
+        """Set the rows; `empty` is said where there are none."""
+        self._items, self._hits, self._empty = items, hits, empty
         self._cursor = min(self._cursor, max(len(items) - 1, 0))
         self.set_rows(len(items) + 1)
         self.refresh()
@@ -66,7 +71,7 @@ class BreakpointRows(LineView):
             text = (
                 f"   on   #  {'stop when …':<{max(width - 29, 4)}} hits  then"
                 if self._items
-                else _EMPTY
+                else self._empty
             )
             return Strip([Segment(fitted(text, width), self.style("dim"))])
         item = self._items[row - 1]
@@ -110,6 +115,10 @@ class BreakpointRows(LineView):
         """Give it other words."""
         self.post_message(self.Edited(self._items[self._cursor] if self._items else None))
 
+    def action_remembered(self) -> None:
+        """Have those of the last run."""
+        self.post_message(self.Remembered())
+
     def action_change(self, what: str) -> None:
         """Turn it on or off, have something else happen, or remove it."""
         if self._items:
@@ -139,6 +148,7 @@ class BreakpointTable(Dialog[None]):
         self._hits = hits
         self._on_changed = on_changed
         self._edited: Breakpoint | None = None
+        self._remembered: list[Breakpoint] = []
 
     def compose(self) -> ComposeResult:
         """The rows, and a line to type the words of one."""
@@ -155,11 +165,21 @@ class BreakpointTable(Dialog[None]):
         """Show them."""
         self.query_one(Input).display = False
         self.query_one(Label).display = False
+        if not self._breakpoints.all:
+            self._remember()
         self._show()
         self.query_one(BreakpointRows).focus()
 
+    @work(thread=True, exit_on_error=False)
+    def _remember(self) -> None:
+        """Look for what the last run left; its session may be long."""
+        self._remembered = self._breakpoints.remembered()
+        self.app.call_from_thread(self._show)  # pyright: ignore[reportUnknownMemberType]
+
     def _show(self) -> None:
-        self.query_one(BreakpointRows).show(self._breakpoints.all, self._hits())
+        left = " · ".join(item.spec for item in self._remembered)
+        empty = f"None yet. u sets those of the last run: {left}" if left else _EMPTY
+        self.query_one(BreakpointRows).show(self._breakpoints.all, self._hits(), empty)
 
     def _changed(self) -> None:
         self._on_changed()
@@ -173,6 +193,12 @@ class BreakpointTable(Dialog[None]):
         line.cursor_position = len(line.value)
         line.display = True
         line.focus()
+
+    def on_breakpoint_rows_remembered(self) -> None:
+        """Have those of the last run on the document, where there are none."""
+        if self._remembered and not self._breakpoints.all:
+            self._breakpoints.take(self._remembered)
+            self._changed()
 
     def on_breakpoint_rows_asked(self, message: BreakpointRows.Asked) -> None:
         """Change one."""

@@ -5,6 +5,7 @@ import pytest
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.ui.breakpoint_list import BreakpointList
 from rlm_tui.ui.screens.breakpoint_table import BreakpointRows, BreakpointTable
+from tests.ui.conftest import until
 
 
 @pytest.fixture
@@ -98,3 +99,14 @@ async def test_the_rows_follow_the_cursor_and_the_mouse(shown, breakpoints):
         await pilot.click(BreakpointRows, offset=(10, 3))
         await pilot.press("space")
         assert sum(not item.enabled for item in breakpoints.all) == 1
+
+
+async def test_those_of_the_last_run_are_offered_where_there_are_none(shown):
+    none, told = BreakpointList(), []
+    none.remembered = lambda: [Breakpoint(1, "llm_query"), Breakpoint(2, "error")]
+    async with shown(BreakpointTable(none, dict, lambda: told.append(1))) as pilot:
+        await until(pilot, lambda: "llm_query · error" in pilot.app.text())
+        await pilot.press("u")
+        assert [item.spec for item in none.all] == ["llm_query", "error"]
+        assert told == [1]
+        assert none.add("FINAL").number == 3
