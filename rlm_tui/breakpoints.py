@@ -87,7 +87,8 @@ _KINDS: dict[str, Kind] = {
     "FINAL_VAR": "answer",
 }
 _FAULTS = frozenset({"error", "empty", "refused", "cut_off"})
-_TEXTS = ("code", "prompt", "output", "answer")
+_TEXTS = ("code", "prompt", "output", "reply", "answer")
+_CALLS = frozenset({"llm_query", "rlm_query"})
 _QUANTITIES = ("cost", "tokens", "calls", "time")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -266,7 +267,9 @@ class _Parser:
             raise words.refused(f"the pattern {word} is not one: {error}") from error
         where = words.take() if words.took("in") else ""
         if where == "reply":
-            where = "answer"
+            self._condition.is_after = True
+            self._condition.patterns.append(pattern)
+            return lambda moment: moment.kind in _CALLS and pattern.may_be_in(moment.answer)
         if where and where not in _TEXTS:
             raise words.refused(f"{where!r} is not one of {', '.join(_TEXTS)}")
         if where == "output":

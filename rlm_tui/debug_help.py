@@ -29,6 +29,7 @@ _SPECS = """\
   line 4     line 3.1:4         before a line of any code block, or of 3.1
   it 5       depth>=1           in an iteration; at a depth
   /E42/ in prompt               a pattern in a prompt, code, output or answer
+  /E42/ in reply                a pattern in what a sub-call replied
   doc 1204-1251                 lines of the document stand in a prompt
   cost>0.5  tokens>1e5  calls>20  time>60
   error  empty  refused  cut_off  changed NAME

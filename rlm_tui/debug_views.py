@@ -90,7 +90,7 @@ def place_of(held: Paused, node: NodeId) -> str:
 
 def price_of(held: Paused) -> str:
     """What happens next and what it costs."""
-    if not held.model:
+    if not held.model or held.before == "reply":  # only made again would it cost
         return "nothing is sent"
     tokens = f"{held.input_tokens:,} tokens to {shown_name(held.model)}"
     if not is_billed(held.model):

@@ -145,7 +145,8 @@ class Asker:
         known = self._price(request.model)
         tokens = self.estimated_input(request)
         cost = known.cost(Usage(1, tokens, EXPECTED_OUTPUT)) if known else None
-        return Price(request.model, tokens, cost)
+        per_token = known.input_cost_per_token if known else None
+        return Price(request.model, tokens, cost, per_token)
 
     def _price(self, model: str) -> TokenPrice | None:
         """What a model costs; None when it is not known."""

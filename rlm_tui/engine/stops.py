@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -17,6 +17,7 @@ from rlm_tui.breakpoints import Breakpoints, Moment
 from rlm_tui.engine.decisions import Decision, intervened, why_not
 from rlm_tui.engine.limits import Clock
 from rlm_tui.engine.past import Past
+from rlm_tui.engine.tokens import estimate
 from rlm_tui.events import (
     AnyEvent,
     BreakpointHit,
@@ -39,6 +40,17 @@ class Price:
     model: str = ""
     input_tokens: int = 0
     cost_usd: float | None = None
+    per_token: float | None = None
+    """US dollars for one input token."""
+
+    def with_text(self, before: str, after: str) -> Price:
+        """The price of the same with another text in it."""
+        if not self.model:
+            return self
+        more = estimate(after) - estimate(before)
+        is_known = self.cost_usd is not None and self.per_token is not None
+        cost = (self.cost_usd or 0.0) + more * (self.per_token or 0.0) if is_known else None
+        return replace(self, input_tokens=self.input_tokens + more, cost_usd=cost)
 
 
 @dataclass(slots=True)
@@ -177,7 +189,8 @@ class Stops:
                 if rule is not None:
                     self._emit(moment.node, intervened(rule, moment.prompt))
                 return rule
-            return await self._hold(moment, price or Price(), reason, hit) or rule
+            due = price if price is not None and rule is None else Price()
+            return await self._hold(moment, due, reason, hit) or rule
 
     def _rule_for(self, moment: Moment) -> Answer | Fail | None:
         if moment.kind not in {"llm_query", "rlm_query"} or moment.is_after:
@@ -322,6 +335,8 @@ class Stops:
             before = held.price.model or decision.model
             decision = Retry(decision.model or before)
             self._again = held.moment.node
+        elif isinstance(decision, Edit):
+            held.price = held.price.with_text(before, decision.text)
         held.decision = decision
         self._emit(held.moment.node, intervened(decision, before))
         if isinstance(decision, Edit):

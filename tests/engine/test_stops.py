@@ -5,9 +5,10 @@ import pytest
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.breakpoints import Moment
 from rlm_tui.engine.limits import Clock
-from rlm_tui.engine.stops import Stops
+from rlm_tui.engine.stops import Price, Stops
+from rlm_tui.engine.tokens import estimate
 from rlm_tui.events import Intervened, Paused, Resumed
-from rlm_tui.source import Answer
+from rlm_tui.source import Answer, Edit
 
 
 class Hold:
@@ -171,3 +172,39 @@ async def test_an_answer_whose_pattern_takes_too_long_is_no_more_and_the_run_is_
     hold.stops.resume()
     assert await later is None
     assert await hold.stops.at(Moment("llm_query", "1.1.3", prompt="ab")) is None
+
+
+async def test_an_edited_prompt_has_another_price(hold):
+    hold.stops.pause()
+    about = Moment("llm_query", "1.1.1", prompt="x" * 400)
+    task = asyncio.ensure_future(hold.stops.at(about, Price("sub", 200, 0.5, 0.001)))
+    await asyncio.sleep(0)
+    assert hold.stops.decide(Edit("x" * 4000)) is None
+    before, after = (event for _, event in hold.told if isinstance(event, Paused))
+    more = after.input_tokens - before.input_tokens
+    assert more == estimate("x" * 4000) - estimate("x" * 400)
+    assert after.cost_usd == pytest.approx(0.5 + more * 0.001)
+    hold.stops.resume()
+    await task
+
+
+def test_a_price_that_is_not_known_stays_so_and_nothing_stays_nothing():
+    assert Price("sub", 10).with_text("", "x" * 100).cost_usd is None
+    assert Price().with_text("", "x" * 100) == Price()
+
+
+async def test_a_call_that_an_earlier_answer_is_for_costs_nothing(hold):
+    hold.stops.pause()
+    task = await hold.waiting("llm_query", "1.1.1", prompt="a")
+    hold.stops.decide(Answer("mine", "a"))
+    hold.stops.resume()
+    await task
+    hold.stops.pause("look")
+    later = asyncio.ensure_future(
+        hold.stops.at(Moment("llm_query", "1.1.2", prompt="a"), Price("sub", 200))
+    )
+    await asyncio.sleep(0)
+    paused = hold.told[-1][1]
+    assert (paused.model, paused.input_tokens) == ("", 0)
+    hold.stops.resume()
+    assert (await later).text == "mine"
