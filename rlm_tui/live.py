@@ -30,7 +30,7 @@ from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
 from rlm_tui.engine.tokens import TokenCounter
 from rlm_tui.errors import UsageError
-from rlm_tui.events import IterationFinished, NodeId, Record, RunFinished
+from rlm_tui.events import IterationFinished, NodeId, Record, Resumed, RunFinished
 from rlm_tui.grounds import Grounds, KeptGrounds
 from rlm_tui.header import FORMAT, Header
 from rlm_tui.repl.checkpoints import Checkpoints
@@ -179,6 +179,8 @@ class LiveRun:
             listener.begin(header)
             if shared:
                 listener.take(shared)
+            if past is not None and past.held_at is not None:
+                bus.emit(past.held_at, Resumed())  # from the parent's stop; its own comes later
             listener.say(Saved(str(writer.path) if writer else None))
             for sentence in studied.remarks:
                 listener.say(Remark(sentence, "warning"))

@@ -172,6 +172,8 @@ class Past:
         self._statements: defaultdict[tuple[NodeId, str], list[str]] = defaultdict(list)
         """What the user ran in a REPL, by what was held then."""
         self._paused = ""
+        self.held_at: NodeId | None = None
+        """Where the parent was held when the branch left it; None when it went on."""
         self._prompts: dict[NodeId, str] = {}
         self._variables: defaultdict[NodeId, list[VariablesChanged]] = defaultdict(list)
         self.is_over = not self.repeated
@@ -191,10 +193,10 @@ class Past:
                 self._changed[node, self._paused == "reply"].append(event)
                 return
             case Paused(before):
-                self._paused = before
+                self._paused, self.held_at = before, node
                 return  # a branch is not held in its past
             case Resumed():
-                self._paused = ""
+                self._paused, self.held_at = "", None
                 return
             case BreakpointsChanged() | BreakpointHit():
                 return

@@ -175,22 +175,30 @@ class Stops:
 
     async def at(self, moment: Moment, price: Price | None = None) -> Decision | None:
         """Wait here while the run is held; returns what the user wants instead."""
+        wanted: Decision | None = None
         if self._past is not None:
             if self.evaluate is not None:
                 for code in self._past.statements(moment):
                     await self.evaluate(moment.node, code)
             if self._past.holds(moment):
                 return self._past.decision(moment)
+            # It has not come to pass, though the user had a say in it.
+            wanted = self._past.decision(moment)
+            if not (wanted is None or isinstance(wanted, Edit)):
+                return wanted  # the user has let it go with that already
         rule = self._rule_for(moment)
         async with self._gate:
             hit = self._hit(moment)
             reason = self._reason_to_stop(moment, hit)
             if reason is None:
-                if rule is not None:
+                if rule is not None and wanted is None:
                     self._emit(moment.node, intervened(rule, moment.prompt))
-                return rule
+                return wanted or rule
             due = price if price is not None and rule is None else Price()
-            return await self._hold(moment, due, reason, hit) or rule
+            if isinstance(wanted, Edit):
+                due = due.with_text(_text_of(moment), wanted.text)
+            held = self._held = _Held(moment, due, _released(), wanted)
+            return await self._hold(held, reason, hit) or rule
 
     def _rule_for(self, moment: Moment) -> Answer | Fail | None:
         if moment.kind not in {"llm_query", "rlm_query"} or moment.is_after:
@@ -239,15 +247,12 @@ class Stops:
             return "ran to it"
         return None
 
-    async def _hold(
-        self, moment: Moment, price: Price, reason: str, hit: Breakpoint | None
-    ) -> Decision | None:
-        held = self._held = _Held(moment, price, asyncio.get_running_loop().create_future())
+    async def _hold(self, held: _Held, reason: str, hit: Breakpoint | None) -> Decision | None:
         self._begin(reason, hit.number if hit else None)
         try:
             await held.released
             while self._wanted is not None and held.decision is None:
-                held.released = asyncio.get_running_loop().create_future()
+                held.released = _released()
                 self._begin(self._wanted, None)
                 await held.released
         finally:
@@ -356,6 +361,11 @@ class Stops:
             self._begin(self._wanted, None)
         else:
             held.released.set_result(None)
+
+
+def _released() -> asyncio.Future[None]:
+    """What is done once the run is let go."""
+    return asyncio.get_running_loop().create_future()
 
 
 def _text_of(moment: Moment) -> str:
