@@ -129,8 +129,7 @@ def run(arguments: list[str]) -> int:
     except RlmTuiError as error:
         return _complain(str(error), FAILED)
     except KeyboardInterrupt:
-        preview.leave()
-        return CANCELLED
+        return _complain("stopped by ctrl+c before anything ran.", CANCELLED)
     except Exception:
         preview.leave()  # else the traceback would stand where nobody sees it
         raise
@@ -206,7 +205,7 @@ def _run_headless(documents: list[str], question: str, settings: Settings, form:
 
     secrecy.keep_memory_private()
     with assemble.documents_of(documents, keep=settings.save) as found:
-        request = RunRequest(question=question, documents=found, settings=settings)
+        request = RunRequest(question, found, settings, is_attended=False)
         return asyncio.run(headless.answer(assemble.live(request), form))  # type: ignore[arg-type]
 
 

@@ -89,6 +89,8 @@ class DebugConsole:
         """The number of the breakpoint that `until` has set."""
         self._displays: dict[int, str] = {}
         self._composes = False
+        self._is_hold_wanted = False
+        """Whether a hold was asked for that has not come yet."""
         self.fork: Fork | None = None
         """Where a branch is to go on; None while none is wanted."""
 
@@ -97,11 +99,21 @@ class DebugConsole:
         return self._exchange.teller.trajectory
 
     def hold(self) -> bool:
-        """Hold a run that goes on; false where it is held already, or nobody could let it go on."""
+        """Hold a run that goes on.
+
+        False where it is held already, a hold is waited for, or nobody could let it go on.
+        """
         if self._composes:
             return True  # the editor's own business
         if self._exchange.is_held or self._exchange.teller.header is None or not os.isatty(0):
             return False
+        if self._is_hold_wanted:
+            self._tell(["the run is stopped"])
+            return False
+        self._is_hold_wanted = True
+        self._tell(
+            ["the run will be held before the next thing that runs or costs; ctrl+c again stops it"]
+        )
         self._exchange.order(Pause())
         return True
 
@@ -109,6 +121,7 @@ class DebugConsole:
         """Do what the user says, at every stop."""
         while True:
             await self._exchange.wait_until(lambda: self._exchange.is_held)
+            self._is_hold_wanted = False
             if self._is_in_loop():
                 await self._exchange.send(Step("over"), Resumed)
                 continue

@@ -56,6 +56,7 @@ class Teller:
         self.header: Header | None = None
         self.trajectory = Trajectory()
         self.session: str | None = None
+        self._is_session_whole = True
         self.broken: str | None = None
         self.was_stopped = False
         """Whether the user ended it before it could end itself."""
@@ -93,7 +94,7 @@ class Teller:
         """Keep or say what is no event."""
         match notice:
             case Saved():
-                self.session = notice.path
+                self.session, self._is_session_whole = notice.path, notice.is_whole
             case Broken():
                 self.broken = notice.text
             case Remark() | LogLine() | Evaluated():
@@ -220,7 +221,8 @@ class Teller:
             for name, value in finished.partial.items():
                 self.tell(f"partial   {name} = {value}")
         if self.session is not None:
-            self.tell(f"session   {self.session}")
+            lacks = "" if self._is_session_whole else " (incomplete: its last events are lost)"
+            self.tell(f"session   {self.session}{lacks}")
 
     def result(self) -> dict[str, Any]:
         """The object of `--json`."""
@@ -305,6 +307,7 @@ async def follow(
         await running
     except asyncio.CancelledError:
         if teller.header is None:
+            teller.tell("cancelled before the run began; nothing was recorded")
             return EXIT["cancelled"]
         teller.was_stopped = True
     except RlmTuiError as error:

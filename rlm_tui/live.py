@@ -237,6 +237,7 @@ class LiveRun:
                 writer.close()
                 if writer.trouble:
                     listener.say(Remark(f"{writer.trouble}; the last events are lost.", "error"))
+                    listener.say(Saved(str(writer.path), is_whole=False))
 
     def _header(self, book: ModelBook, documents: list[DocumentFacts]) -> Header:
         branch = self._branch
@@ -289,7 +290,11 @@ class LiveRun:
         return studied.text()
 
     def _on_trouble(self, listener: Listener, trouble: str) -> None:
-        """The session file cannot be written: hold the run, keep the events, say so."""
+        """The session file cannot be written: keep the events, say so, hold the run if one may."""
+        if not self._request.is_attended:
+            told = f"{trouble}. The session ends there unless there is room; the run goes on."
+            listener.say(Remark(told, "error"))
+            return
         if self._stops is not None:
             self._stops.pause("the session file cannot be written")
         told = f"{trouble}. The events are kept in memory and written when there is room."

@@ -51,6 +51,8 @@ class RunRequest(Struct, frozen=True, tag_field="type", tag="run"):
     """Go on from within a recorded run."""
     typing_pace: float = 0.0
     """Seconds between the words of the offline model, so that a person can follow; 0 for none."""
+    is_attended: bool = True
+    """Whether somebody can let the run go on where it is held."""
 
 
 class Command(Struct, frozen=True, tag_field="type"):
@@ -170,6 +172,8 @@ class Saved(Notice, frozen=True, tag="saved"):
     """The run is written to this file as it happens; None when it is not saved."""
 
     path: str | None
+    is_whole: bool = True
+    """False at the end of a run whose last events could not be written."""
 
 
 class Remark(Notice, frozen=True, tag="remark"):

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from rlm_tui.events import RunFinished
+from rlm_tui.session.reader import read_session
+
 COMMAND = [sys.executable, "-m", "rlm_tui"]
 
 
@@ -93,6 +96,23 @@ def test_the_exit_status_tells_the_outcome(document, script, root, flags, status
     assert (done.returncode, told["outcome"]) == (status, outcome)
     if outcome in {"limited", "forced"}:
         assert "max-iterations" in told["error"]
+
+
+def test_a_run_without_a_screen_goes_on_where_its_session_finds_no_room(document, script, tmp_path):
+    path = tmp_path / "run.rlm.jsonl"
+    arguments = ["ask", document, "-q", "what?", "--model", script(), "--session", path]
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 4; exec "$@"', "sh", *COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "42\n")
+    assert "File too large. The session ends there unless there is room; the run" in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last == f"session   {path} (incomplete: its last events are lost)"
+    assert not any(isinstance(record.event, RunFinished) for record in read_session(path).records)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "term"])

@@ -358,6 +358,19 @@ def test_ctrl_c_in_a_terminal_holds_a_run_that_goes_on(command):
         assert app.status() == 130
 
 
+def test_ctrl_c_while_code_runs_is_answered_at_once_and_a_second_one_stops_the_run(command):
+    root = ["```repl\nimport time\nwhile True:\n    print(time.sleep(0.1), flush=True)\n```"]
+    with Emulated(command(root=root), (100, 40)) as app:
+        app.until("(rlm)")
+        app.press(b"c\r")
+        app.until("tokens ·")  # the live line, so the run goes on
+        app.press(b"\x03")
+        app.until("the run will be held before the next thing that runs or costs")
+        app.press(b"\x03")
+        assert app.status() == 130
+        assert any(row.startswith("cancelled") for row in app.rows()), app.rows()
+
+
 async def test_a_fault_of_the_debugger_ends_the_run_and_is_not_hidden(monkeypatch):
     class Held:
         """A source that is held until it is cancelled."""
