@@ -56,12 +56,12 @@ def names_read(code: str) -> frozenset[str]:
 def names_used(code: str) -> list[str]:
     """The variables that code sets, then those that it reads, each in the order of the text.
 
-    Without what it imports or defines, and without the names of Python and of the REPL.
+    Without what it imports or defines, and without what Python and the REPL have of themselves.
     """
     tree = _parsed(code)
     if tree is None:
         return []
-    known = {*dir(builtins), *_OF_THE_REPL}
+    made: set[str] = set()
     stored: dict[str, tuple[int, int]] = {}
     loaded: dict[str, tuple[int, int]] = {}
     for node in ast.walk(tree):
@@ -71,18 +71,19 @@ def names_used(code: str) -> list[str]:
             case ast.Name(id=name):
                 loaded.setdefault(name, (node.lineno, node.col_offset))
             case ast.Import(names=names) | ast.ImportFrom(names=names):
-                known |= {(item.asname or item.name).partition(".")[0] for item in names}
+                made |= {(item.asname or item.name).partition(".")[0] for item in names}
             case (
                 ast.FunctionDef(name=name)
                 | ast.AsyncFunctionDef(name=name)
                 | ast.ClassDef(name=name)
             ):
-                known |= {name}
+                made.add(name)
             case _:
                 pass
     places = {**loaded, **stored}
     order = sorted(places, key=lambda name: (name not in stored, places[name]))
-    return [name for name in order if name not in known]
+    known = {*dir(builtins), *_OF_THE_REPL} - stored.keys()
+    return [name for name in order if name not in known | made]
 
 
 def calls_made(code: str) -> str | None:

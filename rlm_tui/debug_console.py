@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from rlm_tui import breakpoint_words, debug_views
 from rlm_tui.breakpoint import Breakpoint
+from rlm_tui.code_reading import names_used
 from rlm_tui.debug_exchange import Exchange
 from rlm_tui.debug_help import help_text
 from rlm_tui.debug_input import TypedLines, composed, stdin_descriptor
@@ -69,9 +70,14 @@ from rlm_tui.source import (
     Source,
     Step,
 )
-from rlm_tui.trajectory import Trajectory
+from rlm_tui.trajectory import CodeBlock, Trajectory
 
 PROMPT = "(rlm) "
+
+_MOST_HERE = 12
+"""Names whose values are told at a line."""
+_LONGEST_HERE = 60
+"""Characters of each."""
 
 
 class DebugConsole:
@@ -133,6 +139,7 @@ class DebugConsole:
         self._past.follow()
         self._tell(self._exchange.printed())
         self._tell(self._past.stop())
+        await self._show_values_here()
         await self._show_displays()
         while self._exchange.is_held and self._exchange.stop == stop:
             self._exchange.teller.write(PROMPT)
@@ -305,6 +312,16 @@ class DebugConsole:
             number = max(self._displays, default=0) + 1
             self._displays[number] = word.expression
         await self._show_displays()
+
+    async def _show_values_here(self) -> None:
+        """At a line, the values of the names in its block."""
+        now = self._now
+        block = now.nodes.get(now.paused_at)
+        if now.paused is None or now.paused.before != "line" or not isinstance(block, CodeBlock):
+            return
+        values = await self._exchange.values(names_used(block.code)[:_MOST_HERE])
+        shown = " · ".join(f"{name} = {text[:_LONGEST_HERE]}" for name, text in values.items())
+        self._tell([f"here    {shown}"] if shown else [])
 
     async def _show_displays(self) -> None:
         for number, expression in self._displays.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rlm_tui import debug_views
 from rlm_tui.debug_past import Past
@@ -98,17 +98,28 @@ class Exchange:
 
     async def evaluated(self, word: Look | Execute) -> str:
         """What a value is, or a statement printed."""
+        if isinstance(word, Execute):
+            return (await self._evaluated(word.statement, is_statement=True)).text or "done"
+        return (await self._evaluated(word.code, is_statement=False)).text or "None"
+
+    async def values(self, names: Iterable[str]) -> dict[str, str]:
+        """The values of those names that have one where the run is held."""
+        told = {name: await self._evaluated(name, is_statement=False) for name in names}
+        return {name: shown.text for name, shown in told.items() if not shown.is_error}
+
+    async def _evaluated(self, code: str, *, is_statement: bool) -> Evaluated:
         self._number += 1
         number, self._shown = self._number, None
-        is_statement = isinstance(word, Execute)
-        code = word.statement if isinstance(word, Execute) else word.code
         self.order(Evaluate(number, code, is_statement))
-        await self.wait_until(lambda: self._shown is not None and self._shown.id == number)
-        shown = self._shown.text if self._shown else ""
-        return shown or ("done" if is_statement else "None")
+        while (shown := self._shown) is None or shown.id != number:
+            await self._next_news()
+        return shown
 
     async def wait_until(self, is_so: Callable[[], bool]) -> None:
         """Wait until what is told makes something true."""
         while not is_so():
-            self._news.clear()
-            await self._news.wait()
+            await self._next_news()
+
+    async def _next_news(self) -> None:
+        self._news.clear()
+        await self._news.wait()

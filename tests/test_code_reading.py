@@ -141,3 +141,10 @@ def test_the_variables_of_code_are_those_it_sets_then_those_it_reads():
 
 def test_code_that_is_none_has_no_variables():
     assert names_used("for x in") == []
+
+
+def test_a_name_of_the_repl_that_code_sets_is_a_variable_of_its_own():
+    assert names_used("lines = context.split()\nfor max in lines: print(count(max))") == [
+        "lines",
+        "max",
+    ]
