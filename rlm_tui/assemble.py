@@ -137,6 +137,16 @@ class Engines:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
+    def fork_trouble(self, request: RunRequest) -> str:
+        """Why a branch of a run that is over cannot begin; empty when it can. Blocks."""
+        from rlm_tui.branch import fork_trouble  # noqa: PLC0415 - the engine's business as a rule
+
+        if request.fork is None:
+            return ""
+        # What an engine that rests has kept is found out when it is asked.
+        has_kept = self._spare is not None and self._spare.is_resting
+        return fork_trouble(request.fork, request.settings, None if has_kept else ())
+
     def open_session(self, path: str) -> Source:
         """A recording."""
         return recording(Path(path))

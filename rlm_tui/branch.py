@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from rlm_tui.config import Settings, limit_setting
-from rlm_tui.document.facts import DocumentFacts
+from rlm_tui.document.contents import check_readable
+from rlm_tui.document.facts import DocumentFacts, identity
+from rlm_tui.engine.models.book import ModelBook
 from rlm_tui.engine.past import Past, check_repeatable, raised_limits, shared_part
 from rlm_tui.engine.shortcut import Shortcut, find_shortcut
-from rlm_tui.errors import UsageError
+from rlm_tui.errors import RlmTuiError, UsageError
 from rlm_tui.events import CodeFinished
 from rlm_tui.header import Header
 from rlm_tui.repl.checkpoints import Checkpoints
 from rlm_tui.session.reader import read_session
 from rlm_tui.source import Fork
+from rlm_tui.studied import StudiedDocuments
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,30 @@ class Branch:
         Raises:
             SessionError: the parent cannot be read, or its REPL cannot be had again.
         """
+        branch = cls.read(fork, checkpoints.names)
+        # What the parent went on to do has code blocks of the same names.
+        shared = branch.past.records
+        checkpoints.keep_only({r.node for r in shared if isinstance(r.event, CodeFinished)})
+        return branch
+
+    @classmethod
+    def read(cls, fork: Fork, kept: Collection[str] | None = None) -> Branch:
+        """Find the way, and change nothing. Blocks.
+
+        Args:
+            fork: where the branch leaves its parent.
+            kept: the blocks after which the REPL's state was kept; None where that is so of all.
+
+        Raises:
+            SessionError: as for `begin`.
+        """
         recording = read_session(Path(fork.session))
         shared = shared_part(recording.records, fork.event)
-        shortcut = find_shortcut(shared, checkpoints.names)
+        if kept is None:
+            kept = {record.node for record in shared}
+        shortcut = find_shortcut(shared, kept)
         past = Past(shared, shortcut.event if shortcut is not None else 0)
         check_repeatable(past.repeated)
-        # What the parent went on to do has code blocks of the same names.
-        checkpoints.keep_only({r.node for r in shared if isinstance(r.event, CodeFinished)})
         return cls(recording.header, past, shortcut, raised_limits(shared))
 
     def settings(self, given: Settings) -> Settings:
@@ -63,7 +84,43 @@ class Branch:
         """Refuse to go on about documents that are not what they were. Raises UsageError."""
         before = [document.sha256 for document in self.parent.documents]
         if before != [document.ref.sha256 for document in documents]:
-            raise UsageError(
-                f"{self.parent.document.path} is not what it was when the run was recorded, so no "
-                "branch can go on from there; the recording itself can be replayed."
-            )
+            raise _is_another(self.parent.document.path)
+
+    def check_files(self) -> None:
+        """Refuse likewise, by reading the documents. Blocks. Raises UsageError; DocumentError."""
+        for document in self.parent.documents:
+            path = Path(document.path)
+            size = check_readable(path).st_size
+            if size != document.bytes or identity(path)[1] != document.sha256:
+                raise _is_another(document.path)
+
+
+def fork_trouble(
+    fork: Fork,
+    settings: Settings,
+    kept: Collection[str] | None = None,
+    documents: StudiedDocuments | None = None,
+) -> str:
+    """Why a branch cannot begin, in a sentence; empty when it can. Blocks, and changes nothing.
+
+    Args:
+        fork: where it leaves its parent.
+        settings: of the branch.
+        kept: the blocks after which the REPL's state was kept; None where that is so of all.
+        documents: what the parent has open; None to read the files.
+    """
+    try:
+        branch = Branch.read(fork, kept)
+        if documents is None or not documents.is_unchanged():
+            branch.check_files()
+        ModelBook(settings, read_records=lambda path: read_session(path).records).check()
+    except RlmTuiError as error:
+        return str(error)
+    return ""
+
+
+def _is_another(path: str) -> UsageError:
+    return UsageError(
+        f"{path} is not what it was when the run was recorded, so no "
+        "branch can go on from there; the recording itself can be replayed."
+    )

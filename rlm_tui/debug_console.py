@@ -187,7 +187,7 @@ class DebugConsole:
                     await self._exchange.send(limit, Intervened)
                 self._tell(self._limits())
             case Branch(name):
-                self._leave_for(name)
+                await self._leave_for(name)
                 await self._end()
             case Cancel() | Quit():
                 await self._end()
@@ -232,11 +232,14 @@ class DebugConsole:
         self._exchange.order(Cancel())
         await self._exchange.wait_until(lambda: not self._exchange.is_held)
 
-    def _leave_for(self, name: str) -> None:
+    async def _leave_for(self, name: str) -> None:
         session = self._exchange.teller.session
         if session is None:
             raise UsageError("A branch begins in a saved run: leave out --no-save.")
-        self.fork = Fork(session, self._past.branch_event, name)
+        fork = Fork(session, self._past.branch_event, name)
+        if trouble := await self._exchange.fork_trouble(fork):
+            raise UsageError(trouble)
+        self.fork = fork
 
     def _needs_present(self) -> None:
         if self._past.is_past:

@@ -11,7 +11,17 @@ from rlm_tui.debug_word import Execute, Look
 from rlm_tui.events import BreakpointHit, Event, Paused, Record, ReplOutput
 from rlm_tui.header import Header
 from rlm_tui.headless import Form, Teller
-from rlm_tui.source import AnyCommand, AnyNotice, Evaluate, Evaluated, Remark, Source
+from rlm_tui.source import (
+    AnyCommand,
+    AnyNotice,
+    CheckFork,
+    Evaluate,
+    Evaluated,
+    Fork,
+    ForkChecked,
+    Remark,
+    Source,
+)
 
 _PRINTED_ROWS = 20
 
@@ -30,6 +40,7 @@ class Exchange:
         """What has happened since the last order."""
         self._is_refused = False
         self._shown: Evaluated | None = None
+        self._checked: ForkChecked | None = None
         self._number = 0
         self._printed: list[str] = []
 
@@ -57,9 +68,11 @@ class Exchange:
         self._news.set()
 
     def say(self, notice: AnyNotice) -> None:
-        """Keep a value that was asked for; the rest is told."""
+        """Keep what was asked for; the rest is told."""
         if isinstance(notice, Evaluated):
             self._shown = notice
+        elif isinstance(notice, ForkChecked):
+            self._checked = notice
         else:
             self._is_refused |= isinstance(notice, Remark) and notice.severity == "error"
             self.teller.say(notice)
@@ -114,6 +127,13 @@ class Exchange:
         while (shown := self._shown) is None or shown.id != number:
             await self._next_news()
         return shown
+
+    async def fork_trouble(self, fork: Fork) -> str:
+        """Why no branch can begin there; empty when one can."""
+        self._checked = None
+        self.order(CheckFork(fork))
+        await self.wait_until(lambda: self._checked is not None)
+        return self._checked.trouble if self._checked is not None else ""
 
     async def wait_until(self, is_so: Callable[[], bool]) -> None:
         """Wait until what is told makes something true."""

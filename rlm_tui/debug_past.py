@@ -45,9 +45,8 @@ class Past:
 
     @property
     def branch_event(self) -> int:
-        """The last event that a branch from here shares: the one before a stop, not the stop."""
-        position = self._playhead.position
-        return position if self.trajectory.paused is None else self._last_stop(position) - 1
+        """The last event up to which a branch from here shares them, but for a stop at the end."""
+        return self._playhead.position
 
     def follow(self) -> None:
         """Look where the run is held."""

@@ -33,6 +33,7 @@ from rlm_tui.source import (
     Broken,
     Cancel,
     Evaluated,
+    ForkChecked,
     Listener,
     LogLine,
     Remark,
@@ -99,6 +100,8 @@ class Teller:
                 self.broken = notice.text
             case Remark() | LogLine() | Evaluated():
                 self.tell(notice.text)
+            case ForkChecked():
+                pass  # for who has asked
 
     def _narrate(self, record: Record) -> None:
         match record.event:

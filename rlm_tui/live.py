@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from rlm_tui import __version__, paths
-from rlm_tui.branch import Branch
+from rlm_tui.branch import Branch, fork_trouble
 from rlm_tui.breakpoints import Breakpoints
 from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings, non_default, read_env_file
@@ -40,6 +40,8 @@ from rlm_tui.session.writer import SessionWriter
 from rlm_tui.source import (
     AnyCommand,
     Cancel,
+    CheckFork,
+    ForkChecked,
     Listener,
     LogLine,
     Remark,
@@ -222,7 +224,9 @@ class LiveRun:
                 log=lambda text: listener.say(LogLine(text)),
             )
             stops.evaluate = lambda node, code: ctx.cells[loop_of(node)].evaluate(code)
-            self._debugger = Debugger(ctx, listener.say, self._run.cancel)
+            self._debugger = Debugger(
+                ctx, listener.say, self._run.cancel, partial(self._check_fork, grounds)
+            )
             for command in self._early:
                 self._debugger.obey(command)
             watching = asyncio.ensure_future(
@@ -299,6 +303,12 @@ class LiveRun:
             self._stops.pause("the session file cannot be written")
         told = f"{trouble}. The events are kept in memory and written when there is room."
         listener.say(Remark(told, "error"))
+
+    async def _check_fork(self, grounds: Grounds, asked: CheckFork) -> ForkChecked:
+        settings, kept = asked.settings or self._settings, grounds.checkpoints.names
+        return ForkChecked(
+            await asyncio.to_thread(fork_trouble, asked.fork, settings, kept, grounds.studied)
+        )
 
     def send(self, command: AnyCommand) -> None:
         """Tell the run something; what is told before it has begun waits for it."""

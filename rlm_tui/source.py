@@ -142,6 +142,14 @@ class RaiseLimit(Command, frozen=True, tag="raise_limit"):
     value: float
 
 
+class CheckFork(Command, frozen=True, tag="check_fork"):
+    """Say whether a branch of the run could begin; the run is left as it is."""
+
+    fork: Fork
+    settings: Settings | None = None
+    """Those of the branch; None for the run's own."""
+
+
 class Cancel(Command, frozen=True, tag="cancel"):
     """Stop the run; everything recorded is kept."""
 
@@ -160,6 +168,7 @@ AnyCommand: TypeAlias = (
     | Reject
     | Evaluate
     | RaiseLimit
+    | CheckFork
     | Cancel
 )
 
@@ -191,6 +200,13 @@ class Evaluated(Notice, frozen=True, tag="evaluated"):
     is_error: bool = False
 
 
+class ForkChecked(Notice, frozen=True, tag="fork_checked"):
+    """What a `CheckFork` has found."""
+
+    trouble: str = ""
+    """Why no branch can begin there, in a sentence; empty when one can."""
+
+
 class LogLine(Notice, frozen=True, tag="log"):
     """Something a library or a child process wrote where nobody looks."""
 
@@ -207,7 +223,7 @@ class Broken(Notice, frozen=True, tag="broken"):
     text: str
 
 
-AnyNotice: TypeAlias = Saved | Remark | Evaluated | LogLine | Broken
+AnyNotice: TypeAlias = Saved | Remark | Evaluated | ForkChecked | LogLine | Broken
 
 
 class Listener(Protocol):
@@ -250,6 +266,10 @@ class Opener(Protocol):
 
     def ask(self, request: RunRequest) -> Source:
         """A run that starts when its source is run."""
+        ...
+
+    def fork_trouble(self, request: RunRequest) -> str:
+        """Why a branch of a run that is over cannot begin; empty when it can. Blocks."""
         ...
 
     def open_session(self, path: str) -> Source:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from rlm_tui.branch import Branch
+from rlm_tui.branch import Branch, fork_trouble
 from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings
+from rlm_tui.document.facts import identity
 from rlm_tui.errors import SessionError, UsageError
 from rlm_tui.events import Intervened, Record
+from rlm_tui.header import DocumentRef
 from rlm_tui.repl.checkpoints import Checkpoints
 from rlm_tui.source import Fork
 from tests.runs import HEADER, NAMED
@@ -56,3 +60,36 @@ def test_other_documents_are_refused(session):
     changed = msgspec.structs.replace(HEADER.document, sha256="0" * 64)
     with pytest.raises(UsageError, match="is not what it was"):
         branch.check([Facts(changed)])
+
+
+def test_what_hinders_a_branch_is_said_without_beginning_it(session, tmp_path):
+    fork = Fork(session(NAMED["answered"]()), 4)
+    assert "does not exist" in fork_trouble(fork, Settings())
+    assert "no.rlm.jsonl" in fork_trouble(Fork(str(tmp_path / "no.rlm.jsonl"), 4), Settings())
+
+
+@pytest.fixture
+def document(tmp_path):
+    """A document, and what a header says of it."""
+    path = tmp_path / "own.log"
+    path.write_text("one line\n", encoding="utf-8")
+    size, digest = identity(path)
+    return DocumentRef(str(path), size, digest)
+
+
+def test_a_document_is_compared_as_it_lies_on_the_disk(document, tmp_path):
+    header = msgspec.structs.replace(HEADER, document=document)
+    path = tmp_path / "parent.rlm.jsonl"
+    path.write_bytes(b"".join(map(encode_line, [header, *NAMED["answered"]()])))
+    fork, settings = Fork(str(path), 4), Settings(model="offline")
+    assert fork_trouble(fork, settings) == ""
+    Path(document.path).write_text("one lime\n", encoding="utf-8")
+    assert "is not what it was" in fork_trouble(fork, settings)
+
+
+def test_a_model_that_cannot_be_used_hinders_a_branch(document, tmp_path):
+    header = msgspec.structs.replace(HEADER, document=document)
+    path = tmp_path / "parent.rlm.jsonl"
+    path.write_bytes(b"".join(map(encode_line, [header, *NAMED["answered"]()])))
+    missing = Settings(model=f"scripted:{tmp_path / 'no.json'}")
+    assert "no.json" in fork_trouble(Fork(str(path), 4), missing)

@@ -53,3 +53,11 @@ def test_a_branch_behind_an_edit_is_held_with_it_and_can_be_stepped(debug, step)
     _, event, _, count, *_ = shown[4].split()
     assert event == count
     assert (status, answer) == (0, "mine\n")
+
+
+def test_a_branch_that_cannot_begin_leaves_the_run_held_and_the_words_go_on(debug, folder):
+    status, answer, shown = debug("s", "s", "s", "! x = 9", "fork", "w", "c")
+    assert "can begin at event" in shown[5]
+    assert "line 2" in shown[6]
+    assert (status, answer) == (0, "9\n")
+    assert len(list((folder / "sessions").iterdir())) == 1

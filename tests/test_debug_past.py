@@ -178,9 +178,9 @@ def test_an_event_is_noted_and_gone_back_to():
         past.restart(2)
 
 
-def test_a_branch_from_a_stop_shares_what_came_before_it():
+def test_a_branch_shares_what_came_before_where_one_stands():
     past = three_stops()
-    assert past.branch_event == past.trajectory.seq - 1
+    assert past.branch_event == past.trajectory.seq
     past.go_to(GoTo("event", 5), HEADER)
     assert past.branch_event == 5
 

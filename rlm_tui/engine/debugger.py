@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import assert_never
 
 from rlm_tui.engine.context import RunContext
@@ -14,6 +14,7 @@ from rlm_tui.source import (
     AnyCommand,
     AnyNotice,
     Cancel,
+    CheckFork,
     Edit,
     Evaluate,
     Evaluated,
@@ -44,11 +45,24 @@ class Debugger:
     """The user's hand on one run. Used by one event loop."""
 
     def __init__(
-        self, ctx: RunContext, say: Callable[[AnyNotice], object], cancel: Callable[[], object]
+        self,
+        ctx: RunContext,
+        say: Callable[[AnyNotice], object],
+        cancel: Callable[[], object],
+        check_fork: Callable[[CheckFork], Awaitable[AnyNotice]],
     ) -> None:
+        """Take what a run is made of, and what else can be done to it.
+
+        Args:
+            ctx: the run's parts.
+            say: tells the user.
+            cancel: stops the run.
+            check_fork: finds out whether a branch could begin.
+        """
         self._ctx = ctx
         self._say = say
         self._cancel = cancel
+        self._check_fork = check_fork
         self._looking: set[asyncio.Task[None]] = set()
         self._is_monty = ctx.sandbox.is_monty
         if self._is_monty and ctx.stops.names_lines:
@@ -84,9 +98,9 @@ class Debugger:
                 if why := stops.decide(command):
                     self._refuse(f"{type(command).__name__.lower()}: {why}.")
             case Evaluate():
-                looking = asyncio.ensure_future(self._look(command))
-                self._looking.add(looking)
-                looking.add_done_callback(self._looking.discard)
+                self._begin(self._look(command))
+            case CheckFork():
+                self._begin(self._check(command))
             case RaiseLimit(limit, value):
                 self._raise_limit(limit, value)
             case _:
@@ -94,6 +108,14 @@ class Debugger:
 
     def _refuse(self, why: str) -> None:
         self._say(Remark(why, "error"))
+
+    def _begin(self, doing: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(doing)
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _check(self, command: CheckFork) -> None:
+        self._say(await self._check_fork(command))
 
     async def _look(self, command: Evaluate) -> None:
         held = self._ctx.stops.held

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +12,7 @@ import msgspec
 from rlm_tui.config import Settings, limit_setting
 from rlm_tui.errors import UsageError
 from rlm_tui.held import held_at
-from rlm_tui.source import Cancel, Fork, Opener, RunRequest
+from rlm_tui.source import Cancel, CheckFork, Fork, Opener, RunRequest
 from rlm_tui.trajectory import Trajectory
 from rlm_tui.ui.run_display import RunDisplay
 from rlm_tui.ui.screens.branching import Begun, Branching, Change, Place, limits_of
@@ -76,13 +78,42 @@ class WhatIf:
     def _begin(self, run: RunDisplay, begun: Begun | None) -> None:
         if begun is None:
             return
-        request = branch_request(run, self._settings, begun, self._typing_pace)
-        run.send(Cancel())
-        self._when_ended(run, lambda: self._show(request, begun.change))
+        try:
+            request = branch_request(run, self._settings, begun, self._typing_pace)
+        except msgspec.ValidationError as error:
+            self._refuse(f"The run's settings mean nothing here: {error}.")
+            return
+        checking = self._begin_checked(run, request, begun.change)
+        self._workspace.run_worker(checking, group="branch", exclusive=True)  # pyright: ignore[reportUnknownMemberType]
 
-    def _show(self, request: RunRequest, change: Change) -> None:
-        self._workspace.debugger.at_first_stop(change)
-        self._workspace.show_run(self._opener.ask(request))
+    async def _begin_checked(self, run: RunDisplay, request: RunRequest, change: Change) -> None:
+        """Stop the run only for a branch that can begin."""
+        fork = request.fork
+        if run.is_live and fork is not None:
+            trouble = await run.fork_trouble(CheckFork(fork, request.settings))
+        else:
+            trouble = await asyncio.to_thread(self._opener.fork_trouble, request)
+        if trouble:
+            self._refuse(trouble)
+            return
+        run.send(Cancel())
+        self._when_ended(run, lambda: self._show(run, request, change))
+
+    def _refuse(self, why: str) -> None:
+        self._workspace.notify(why, title="No branch", severity="error", markup=False)
+
+    def _show(self, parent: RunDisplay, request: RunRequest, change: Change) -> None:
+        workspace = self._workspace
+        workspace.debugger.at_first_stop(change)
+        workspace.show_run(self._opener.ask(request))
+        # What cannot be known before may still hinder it.
+        workspace.run.on_refused = partial(self._show_again, parent)
+
+    def _show_again(self, parent: RunDisplay) -> None:
+        self._workspace.debugger.at_first_stop("")
+        if parent.session is not None:
+            recording = self._opener.open_session(parent.session)
+            self._workspace.show_run(recording, at=parent.transport.playhead.position)
 
     def _when_ended(self, run: RunDisplay, then: Callable[[], object]) -> None:
         """Do something when a run that was told to stop has stopped."""

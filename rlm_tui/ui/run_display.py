@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,18 @@ from rlm_tui.events import NodeId, Record
 from rlm_tui.header import Header
 from rlm_tui.held import Held, held_at
 from rlm_tui.moments import Stop
-from rlm_tui.source import AnyCommand, AnyNotice, Broken, Evaluated, LogLine, Remark, Saved, Source
+from rlm_tui.source import (
+    AnyCommand,
+    AnyNotice,
+    Broken,
+    CheckFork,
+    Evaluated,
+    ForkChecked,
+    LogLine,
+    Remark,
+    Saved,
+    Source,
+)
 from rlm_tui.ui.link import Link
 from rlm_tui.ui.status import Situation, status_of
 from rlm_tui.ui.transport import Transport
@@ -63,6 +75,8 @@ class RunDisplay:
         """The file that holds the run; None while it is not known, or not saved."""
         self.read = ""
         """How much of the documents any model has seen, in words; empty while it is found out."""
+        self.on_refused: Callable[[], object] = lambda: None
+        """Called when the run could not begin."""
         self.log: list[str] = []
         """What libraries and child processes wrote to their stderr."""
         self.transport = Transport(screen, self._on_moved)
@@ -77,6 +91,8 @@ class RunDisplay:
         self._stop: Stop | None = None
         """Where the latest step in what is recorded ended."""
         self._source: Source | None = None
+        self._checking: asyncio.Future[str] | None = None
+        """What the source was asked about a branch."""
         self._broken: str | None = None
         self._follows_node = True
         """Whether the tree's cursor goes along with the run."""
@@ -111,8 +127,10 @@ class RunDisplay:
         except RlmTuiError as error:
             self._broken = str(error)
             self._notify(str(error), "error", "The run did not begin")
+            self._screen.call_later(self.on_refused)
         finally:
             self.is_live = False
+            self._hear(ForkChecked())  # whoever waits for it is told by what comes of it
             await source.close()
         if at is not None:
             self.transport.go_to(at)
@@ -122,6 +140,12 @@ class RunDisplay:
         """Tell a live run something."""
         if self._source is not None and self.is_live:
             self._source.send(command)
+
+    async def fork_trouble(self, asked: CheckFork) -> str:
+        """What a live run says against a branch of it; empty for nothing."""
+        self._checking = asyncio.get_running_loop().create_future()
+        self.send(asked)
+        return await self._checking
 
     @property
     def is_at_run(self) -> bool:
@@ -175,6 +199,9 @@ class RunDisplay:
                 self._broken = notice.text
             case Evaluated():
                 self._on_evaluated(notice)
+            case ForkChecked(trouble):
+                if self._checking is not None and not self._checking.done():
+                    self._checking.set_result(trouble)
             case LogLine():
                 self.log.append(notice.text)
 

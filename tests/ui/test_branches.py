@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from rlm_tui.assemble import Engines
 from rlm_tui.config import Settings
 from rlm_tui.session.reader import read_session
-from rlm_tui.source import Fork
+from rlm_tui.source import Evaluate, Fork
 from rlm_tui.ui.branches import branch_request
 from rlm_tui.ui.screens.branching import Begun, Branching
 from rlm_tui.ui.screens.editing import Editing
@@ -10,6 +17,28 @@ from rlm_tui.ui.screens.line_prompt import LinePrompt
 from rlm_tui.ui.widgets.run_tree import RunTree
 from tests.ui.conftest import finished, until
 from tests.ui.test_interventions import notes
+
+
+def rewrite_header(path: Path, change) -> None:
+    """Change what the first line of a session says."""
+    header, *events = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    told = json.loads(header)
+    change(told)
+    path.write_text("".join([json.dumps(told) + "\n", *events]), encoding="utf-8")
+
+
+@pytest.fixture
+def copied_recording(recording, studied, tmp_path) -> Path:
+    """A recording about a document of its own."""
+    document, path = tmp_path / "own.log", tmp_path / "own.rlm.jsonl"
+    document.write_bytes(studied.read_bytes())
+    path.write_bytes(recording.read_bytes())
+    rewrite_header(path, lambda told: told["document"].update(path=str(document)))
+    return path
+
+
+def overwrite(path: str) -> None:
+    Path(path).write_text("other\n", encoding="utf-8")
 
 
 async def opened(pilot, app):
@@ -127,3 +156,79 @@ async def test_the_word_takes_the_name_along(open_app, recording):
         app.workspace.debugger.command_line.obey("fork it's mine")
         dialog = await opened(pilot, app)
         assert dialog.query_one("#name").value == "it's mine"
+
+
+async def test_a_branch_that_cannot_begin_leaves_the_held_run_as_it_is(open_app, studied, tmp_path):
+    app = open_app(document=studied, question="x", paused=True)
+    app._settings = replace(app._settings, save=True, session=str(tmp_path / "x.rlm.jsonl"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.workspace is not None and is_held(app))
+        run = app.workspace.run
+        for _ in range(2):
+            seen = len(run.transport.playhead.records)
+            await pilot.press("s")
+            await until(
+                pilot, lambda n=seen: len(run.transport.playhead.records) > n and is_held(app)
+            )
+        assert run.held.next.before == "line"
+        run.send(Evaluate(1, "mine = 1", is_statement=True))
+        await until(pilot, lambda: run.transport.playhead.trajectory.interventions)
+        await pilot.press("W")
+        await opened(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("can begin at event" in note for note in notes(app)))
+        assert app.workspace.run is run
+        assert run.is_at_run
+        assert run.held.next.before == "line"
+
+
+async def test_a_recording_whose_document_has_changed_stays_on_the_screen(
+    open_app, copied_recording
+):
+    app = open_app(session=copied_recording)
+    async with app.run_test() as pilot:
+        await finished(pilot, app)
+        overwrite(app.workspace.run.header.document.path)
+        run = app.workspace.run
+        await pilot.press("[", "[", "W")
+        await opened(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("is not what it was" in note for note in notes(app)))
+        assert app.workspace.run is run
+
+
+async def test_the_recording_comes_back_when_its_branch_could_not_begin_after_all(
+    open_app, copied_recording, monkeypatch
+):
+    monkeypatch.setattr(Engines, "fork_trouble", lambda _opener, _request: "")
+    app = open_app(session=copied_recording)
+    async with app.run_test() as pilot:
+        await finished(pilot, app)
+        overwrite(app.workspace.run.header.document.path)
+        await pilot.press("[", "[")
+        run = app.workspace.run
+        stood = run.transport.playhead.position
+        await pilot.press("W")
+        await opened(pilot, app)
+        await pilot.press("enter")
+        await until(
+            pilot,
+            lambda: (
+                app.workspace.run is not run
+                and app.workspace.run.transport.playhead.position == stood
+            ),
+        )
+        assert app.workspace.run.header == run.header
+
+
+async def test_settings_that_mean_nothing_here_are_refused(open_app, copied_recording):
+    rewrite_header(copied_recording, lambda told: told["settings"].update(max_depth="deep"))
+    app = open_app(session=copied_recording)
+    async with app.run_test() as pilot:
+        await finished(pilot, app)
+        run = app.workspace.run
+        await pilot.press("[", "[", "W")
+        await opened(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("mean nothing here" in note for note in notes(app)))
+        assert app.workspace.run is run
