@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
+from rlm_tui.allowances import allowed_by, iterations_used
 from rlm_tui.breakpoint import Breakpoint
-from rlm_tui.config import Settings, is_billed, shown_name
+from rlm_tui.config import is_billed, shown_name
 from rlm_tui.events import Message, NodeId, Paused, depth_of, parent_of
 from rlm_tui.run_search import RunSearch
 from rlm_tui.trajectory import CodeBlock, Iteration, SubCall, Trajectory
@@ -43,8 +42,8 @@ def frames(trajectory: Trajectory, held: Paused | None, node: NodeId) -> list[Fr
         return _around(trajectory, node)
     is_code = held.before in {"code block", "line"} or held.before.endswith("code block")
     block = trajectory.nodes.get(node)
-    # At a line, only that line is told; the block it stands in has begun.
-    code = block.code if held.before == "line" and isinstance(block, CodeBlock) else held.text
+    # At a line only that line is told, behind a block nothing; the block has begun.
+    code = block.code if isinstance(block, CodeBlock) and is_code else held.text
     frame = Frame(place_of(held, node), code, held.line if is_code else 0, is_code)
     is_call = held.before.endswith("_query") or held.before == "reply"
     return [frame, *_around(trajectory, parent_of(node), held.line if is_call else 0)]
@@ -209,27 +208,14 @@ def breakpoints(items: Sequence[Breakpoint], hits: Mapping[int, int]) -> list[st
 
 def limits(trajectory: Trajectory, given: Mapping[str, Any]) -> list[str]:
     """What is used of each limit; `given` are the settings that are not the default."""
-    settings = msgspec.convert(
-        {name: value for name, value in given.items() if name.startswith("max_")}, Settings
-    )
-    allowed: dict[str, float | None] = {
-        "iterations": settings.max_iterations,
-        "sub-calls": settings.max_sub_calls,
-        "tokens": settings.max_tokens,
-        "cost": settings.max_cost,
-        "time": settings.max_time,
-    }
-    for _, change in trajectory.interventions:
-        if change.kind == "raised_limit":
-            name, _, value = change.after.rpartition(" ")
-            allowed[name.replace("_", "-")] = float(value)
+    allowed = allowed_by(trajectory, given)
     spent = trajectory.spent
     used: dict[str, float | None] = {
-        "iterations": len(trajectory.root.iterations),
+        "iterations": iterations_used(trajectory),
         "sub-calls": trajectory.call_count,
         "tokens": spent.input_tokens + spent.output_tokens,
         "cost": spent.cost_usd if spent.requests else 0.0,
-        "time": trajectory.at,
+        "time": trajectory.clock.elapsed(trajectory.at),
     }
     return [
         f"{name:<11} {_figure(name, used.get(name)):>10} of {_figure(name, limit, 'no limit')}"

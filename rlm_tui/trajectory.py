@@ -48,6 +48,7 @@ from rlm_tui.events import (
     depth_of,
     parent_of,
 )
+from rlm_tui.run_clock import RunClock
 
 State = Literal["running", "waiting", "ok", "error", "stopped"]
 """`waiting`: for a retry. `stopped`: ended from outside, by a limit or the user."""
@@ -173,6 +174,7 @@ class Trajectory:
     paused: Paused | None = None
     paused_at: NodeId = ""
     """What the latest stop was before."""
+    clock: RunClock = field(default_factory=RunClock)
     breakpoints: list[Breakpoint] = field(default_factory=list[Breakpoint])
     hits: dict[int, int] = field(default_factory=dict[int, int])
     """How often each breakpoint was hit."""
@@ -281,8 +283,10 @@ class Trajectory:
                 self.limit = event
             case Paused():
                 self.paused, self.paused_at = event, node
+                self.clock.hold(at)
             case Resumed():
                 self.paused = None
+                self.clock.go_on(at)
             case BreakpointsChanged():
                 self.hits = hits_left(self.hits, self.breakpoints, event.breakpoints)
                 self.breakpoints = event.breakpoints
@@ -296,6 +300,7 @@ class Trajectory:
                 self.started = event
             case RunFinished():
                 self.finished, self.paused = event, None
+                self.clock.go_on(at)
                 self._stop_running(at)
             case _:
                 assert_never(event)
@@ -365,23 +370,18 @@ class Trajectory:
     def _schedule_retry(self, node: NodeId, event: RetryScheduled) -> None:
         target = self.nodes.get(node)
         if isinstance(target, Iteration):
-            target.pieces.clear()
             target.reasoning.clear()
-            target.retry, target.state = event, "waiting"
         else:
-            call = self.call(node)
-            call.pieces.clear()
-            call.retry, call.state = event, "waiting"
+            target = self.call(node)
+        target.pieces.clear()
+        target.retry, target.state = event, "waiting"
 
     def _finish_code(self, node: NodeId, at: float, event: CodeFinished) -> None:
         block = self.block(node)
         block.outcome, block.ended = event.outcome, at
         block.error, block.dropped_chars = event.error, event.dropped_chars
-        if event.outcome == "ok":
-            block.state = "ok"
-        else:
-            block.state = "error" if event.outcome == "error" else "stopped"
-            self.error_count += block.state == "error"
+        block.state = event.outcome if event.outcome in ("ok", "error") else "stopped"
+        self.error_count += block.state == "error"
 
     @staticmethod
     def _state_of_finished(iteration: Iteration) -> State:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rlm_tui.allowances import allowed_by
 from rlm_tui.code_reading import calls_made
-from rlm_tui.config import Settings
 from rlm_tui.held import amount
 from rlm_tui.source import Evaluated
 from rlm_tui.trajectory import SubCall
@@ -70,13 +70,9 @@ class CallEstimates:
     @property
     def _left(self) -> int:
         trajectory, header = self._run.transport.playhead.trajectory, self._run.header
-        allowed = header.settings.get("max_sub_calls") if header is not None else None
-        most = allowed if isinstance(allowed, int) else Settings().max_sub_calls
-        for _, change in trajectory.interventions:
-            name, _, value = change.after.rpartition(" ")
-            if change.kind == "raised_limit" and name.replace("_", "-") == "sub-calls":
-                most = int(float(value))
-        return max(most - trajectory.call_count, 0)
+        given = header.settings if header is not None else {}
+        most = allowed_by(trajectory, given)["sub-calls"] or 0
+        return max(int(most) - trajectory.call_count, 0)
 
     @property
     def _mean_cost(self) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -99,6 +100,10 @@ class RunDisplay:
         self._changed: set[NodeId] = set()
         self._has_gone_back = True
         self._is_due = False
+        self._heard_at = 0.0
+        """When the latest events came, by the monotonic clock."""
+        self._passed = 0.0
+        """Seconds since then, as they are shown: whole ticks, none while the run is held."""
         self._shown_state = (False, False)
         """Whether it is live and has events, as the footer knows it."""
 
@@ -121,6 +126,7 @@ class RunDisplay:
             on_turn=self._end_turn,
             on_notice=self._hear,
         )
+        ticking = self._screen.set_interval(1.0, self._tick)
         try:
             await source.run(link)
             await link.drained()
@@ -129,7 +135,8 @@ class RunDisplay:
             self._notify(str(error), "error", "The run did not begin")
             self._screen.call_later(self.on_refused)
         finally:
-            self.is_live = False
+            ticking.stop()
+            self.is_live, self._passed = False, 0.0
             self._hear(ForkChecked())  # whoever waits for it is told by what comes of it
             await source.close()
         if at is not None:
@@ -183,7 +190,15 @@ class RunDisplay:
         self._on_begin(header)
         self.refresh_bars()
 
+    def _tick(self) -> None:
+        """Let the clock of a run go on while nothing is heard of it."""
+        trajectory = self.transport.playhead.trajectory
+        if self.is_at_run and trajectory.seq and not (trajectory.paused or trajectory.finished):
+            self._passed = time.monotonic() - self._heard_at
+            self.refresh_bars()
+
     def _take(self, records: Sequence[Record]) -> None:
+        self._heard_at, self._passed = time.monotonic(), 0.0
         try:
             self.transport.extend(records)
         except ValueError as error:
@@ -284,6 +299,7 @@ class RunDisplay:
             transport.speed,
             self._broken,
             self._stop_reason(),
+            self._passed if playhead.is_at_end else 0.0,
             self.read,
         )
         status = status_of(playhead, situation)
@@ -304,5 +320,8 @@ class RunDisplay:
             self._shown_state = state
             self._screen.refresh_bindings()
         self._panes.timeline.show(playhead.position, len(playhead.records), marks, words)
-        if self.is_live:
-            self._panes.tree.refresh()  # the times of what runs
+        is_over = playhead.is_at_end and not self.is_live
+        self._panes.tree.keep_time(
+            self._passed if playhead.is_at_end else 0.0,
+            is_cut_off=is_over and playhead.trajectory.finished is None,
+        )

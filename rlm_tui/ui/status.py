@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rlm_tui.allowances import allowed_by, iterations_used
 from rlm_tui.config import is_billed, shown_name
 from rlm_tui.events import Outcome
 from rlm_tui.header import Header
@@ -47,6 +48,8 @@ class Situation:
     """Why no more events come although the run has not finished."""
     stop: str = ""
     """Why a step in what is recorded ended here; empty where none did."""
+    passed: float = 0.0
+    """Seconds that the run has been running since its latest event."""
     read: str = ""
     """How much of the documents any model has seen, in words; empty while it is found out."""
 
@@ -105,11 +108,11 @@ def _figures(trajectory: Trajectory, situation: Situation) -> list[str]:
     if header is None:
         return []
     settings = header.settings
-    turns = len(trajectory.root.iterations)
+    allowed = allowed_by(trajectory, settings)
     spent = trajectory.spent
     told = [
-        f"it {turns}/{settings.get('max_iterations', 30)}",
-        f"calls {trajectory.call_count}/{settings.get('max_sub_calls', 200)}",
+        f"it {iterations_used(trajectory)}/{allowed['iterations'] or 0:.0f}",
+        f"calls {trajectory.call_count}/{allowed['sub-calls'] or 0:.0f}",
     ]
     if trajectory.deepest:
         told.append(f"depth {trajectory.deepest}/{settings.get('max_depth', 1)}")
@@ -118,11 +121,11 @@ def _figures(trajectory: Trajectory, situation: Situation) -> list[str]:
     total = figures.tokens(spent.input_tokens + spent.output_tokens)
     told.append(f"{total} tok (in {sent} out {got}{cached})")
     if is_billed(header.model) or is_billed(header.sub_model):
-        limit = settings.get("max_cost")
-        of = f" of ${limit:.2f}" if isinstance(limit, float | int) else ""
+        limit = allowed["cost"]
+        of = f" of ${limit:.2f}" if limit is not None else ""
         known = "cost unknown" if spent.cost_usd is None else f"${spent.cost_usd:.3f}"
         told.append(f"{known}{of}")
-    told.append(figures.clock(trajectory.at))
+    told.append(figures.clock(trajectory.clock.elapsed(trajectory.at) + situation.passed))
     if situation.read:
         told.append(situation.read)
     told.append(" > ".join(map(shown_name, dict.fromkeys((header.model, header.sub_model)))))

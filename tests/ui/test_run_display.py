@@ -12,6 +12,7 @@ from rlm_tui.errors import ModelError
 from rlm_tui.source import Broken, Cancel, LogLine, Pause, Remark, Resume, Saved
 from rlm_tui.ui.app import Opening, RlmApp
 from rlm_tui.ui.screens.workspace import Workspace
+from rlm_tui.ui.widgets import figures
 from rlm_tui.ui.widgets.bars import StatusLine, Timeline
 from rlm_tui.ui.widgets.console import Console
 from rlm_tui.ui.widgets.inspector import Inspector
@@ -135,6 +136,23 @@ async def test_a_live_source_is_told_what_the_keys_say_until_it_has_ended(app_of
         app.workspace.run.send(Cancel())
         assert source.sent == [Resume(), Pause()]
         assert source.times_closed == 1
+
+
+async def test_the_clock_of_a_run_goes_on_without_events_and_stands_where_nothing_runs(app_of):
+    records = NAMED["unfinished"]()
+    source = Told(records)
+    app = app_of(source)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, status_shows(app, "LIVE"))
+        at_last_event = f" {figures.clock(records[-1].at)} "
+        await until(pilot, lambda: at_last_event not in words(app, StatusLine))
+        source.end.set()
+        await until(pilot, status_shows(app, "TORN"))
+        assert at_last_event in words(app, StatusLine)
+        tree = app.workspace.query_one(RunTree)
+        states = [tree.rows.words(key, 0.0).state for key in tree.rows.keys]
+        assert "STOP" in states
+        assert "run" not in states
 
 
 async def test_what_is_no_event_reaches_the_user_or_the_log(app_of):

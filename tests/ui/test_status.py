@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from rlm_tui.config import Settings
-from rlm_tui.events import CodeStarted, ErrorInfo, Paused, RetryScheduled
+from rlm_tui.events import CodeStarted, ErrorInfo, Intervened, Paused, Resumed, RetryScheduled
 from rlm_tui.playhead import Playhead
 from rlm_tui.ui.status import Situation, status_of
 from tests.runs import HEADER, NAMED, block, numbered, random_runs, turn, whole
@@ -193,3 +193,27 @@ def test_how_much_was_read_is_told_once_it_is_known(read):
     known = Situation(HEADER, is_live=True, is_playing=False, speed=1.0, broken=None, read=read)
     figures = status_of(Playhead(), known).figures
     assert [figure for figure in figures if "read" in figure] == ([read] if read else [])
+
+
+def test_a_limit_that_was_raised_is_the_one_that_is_shown():
+    raised = [
+        ("", Intervened("raised_limit", "iterations 2", "iterations 20")),
+        ("", Intervened("raised_limit", "cost none", "cost 3")),
+    ]
+    header = replace(HEADER, settings={"max_iterations": 2})
+    figures = status(numbered(raised), header=header).figures
+    assert "it 0/20" in figures
+    assert any(figure.endswith(" of $3.00") for figure in figures)
+
+
+def test_the_request_for_the_best_answer_so_far_does_not_count_as_an_iteration():
+    header = replace(HEADER, settings={"max_iterations": 1})
+    assert "it 1/1" in status(NAMED["forced"](), header=header).figures
+
+
+def test_time_in_which_a_run_was_held_is_not_shown():
+    happenings = [("1.1", Paused("code block", "")), ("1.1", Resumed())]
+    first, second = numbered(happenings)
+    records = [first, replace(second, at=first.at + 28)]
+    assert "00:00" in status(records, is_live=True).figures
+    assert "00:05" in status(records, is_live=True, passed=5.5).figures

@@ -50,6 +50,8 @@ class RunTree(LineView):
         self._trajectory = Trajectory()
         self._held: Held | None = None
         self._has_run = False
+        self._passed = 0.0
+        """Seconds since the latest event, in which the run has been running."""
 
     # Values in
 
@@ -75,6 +77,16 @@ class RunTree(LineView):
         self._held = held
         self.rows.hold(held)
         self.set_rows(len(self.rows.keys))
+        self.refresh()
+
+    def keep_time(self, passed: float, *, is_cut_off: bool) -> None:
+        """Say for how long what runs has been running.
+
+        Args:
+            passed: seconds that the run has been running since its latest event.
+            is_cut_off: whether it broke off there, so that nothing runs any more.
+        """
+        self._passed, self.rows.is_cut_off = passed, is_cut_off
         self.refresh()
 
     def follow(self, node: NodeId) -> None:
@@ -110,7 +122,7 @@ class RunTree(LineView):
     def strip_at(self, row: int, width: int) -> Strip:
         """One row: fold mark and label to the left, state and figure to the right."""
         key = self.rows.keys[row]
-        words = self.rows.words(key, self._trajectory.at)
+        words = self.rows.words(key, self._trajectory.at + self._passed)
         mark = " "
         if self.rows.has_children(key):
             mark = "▸" if self.rows.is_collapsed(key) else "▾"

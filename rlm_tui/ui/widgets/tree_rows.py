@@ -61,6 +61,8 @@ class TreeRows:
 
     def __init__(self) -> None:
         self.keys: list[Key] = [ROOT]
+        self.is_cut_off = False
+        """Whether nothing follows although the run has not finished, so that nothing runs."""
         self._trajectory = Trajectory()
         self._collapsed: set[Key] = set()
         self._unfolded: set[Key] = set()
@@ -282,10 +284,9 @@ class TreeRows:
         label = self._bracket(node) + _label(node)
         if (held := self._held_word(key)) and (node.ended is None or held == "NEXT"):
             return Words(label, held, "waiting")
-        state = _WORDS[node.state]
+        state = "stopped" if node.ended is None and self.is_cut_off else node.state
         took = figures.seconds((node.ended if node.ended is not None else now) - node.started)
-        meaning = _MEANINGS.get(node.state, node.state)
-        return Words(label, state, meaning, took)
+        return Words(label, _WORDS[state], _MEANINGS.get(state, state), took)
 
     def _bracket(self, node: Node) -> str:
         """What holds the calls of a batch together."""
