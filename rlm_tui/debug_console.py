@@ -117,9 +117,7 @@ class DebugConsole:
             self._tell(["the run is stopped"])
             return False
         self._is_hold_wanted = True
-        self._tell(
-            ["the run will be held before the next thing that runs or costs; ctrl+c again stops it"]
-        )
+        self._tell(["held before the next thing that runs or costs; ctrl+c again stops the run"])
         self._exchange.order(Pause())
         return True
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,11 +30,12 @@ from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
 from rlm_tui.engine.tokens import TokenCounter
 from rlm_tui.errors import UsageError
-from rlm_tui.events import IterationFinished, NodeId, Record, Resumed, RunFinished
+from rlm_tui.events import NodeId, Record, Resumed
 from rlm_tui.grounds import Grounds, KeptGrounds
 from rlm_tui.header import FORMAT, Header
 from rlm_tui.repl.checkpoints import Checkpoints
 from rlm_tui.session.reader import read_session
+from rlm_tui.session.recorder import Recorder
 from rlm_tui.session.store import session_path
 from rlm_tui.session.writer import SessionWriter
 from rlm_tui.source import (
@@ -171,7 +172,7 @@ class LiveRun:
         header = self._header(book, documents)
         writer = self._writer(header)
         grounds.session = writer.path if writer is not None else None
-        bus = Bus(_Recorder(writer, listener, self._on_trouble), past=past)
+        bus = Bus(Recorder(writer, listener, self._on_trouble), past=past)
         shared: Sequence[Record] = past.records if past is not None else ()
         try:
             if writer is not None:
@@ -327,33 +328,6 @@ class LiveRun:
         grounds, self._grounds = self._grounds, None
         if grounds is not None:
             await grounds.close()
-
-
-class _Recorder:
-    """Brings each record to the file, then to the listener."""
-
-    def __init__(
-        self,
-        writer: SessionWriter | None,
-        listener: Listener,
-        on_trouble: Callable[[Listener, str], None],
-    ) -> None:
-        self._writer = writer
-        self._listener = listener
-        self._on_trouble = on_trouble
-        self._is_troubled = False
-
-    def __call__(self, record: Record) -> None:
-        writer = self._writer
-        if writer is not None:
-            writer.write(encode_line(record))
-            if isinstance(record.event, IterationFinished | RunFinished):
-                writer.sync()
-        self._listener.take([record])
-        if writer is not None and bool(writer.trouble) != self._is_troubled:
-            self._is_troubled = bool(writer.trouble)
-            if writer.trouble:
-                self._on_trouble(self._listener, writer.trouble)
 
 
 def _lines(studied: StudiedDocuments, first: int, last: int) -> str:

@@ -365,7 +365,7 @@ def test_ctrl_c_while_code_runs_is_answered_at_once_and_a_second_one_stops_the_r
         app.press(b"c\r")
         app.until("tokens ·")  # the live line, so the run goes on
         app.press(b"\x03")
-        app.until("the run will be held before the next thing that runs or costs")
+        app.until("held before the next thing that runs or costs")
         app.press(b"\x03")
         assert app.status() == 130
         assert any(row.startswith("cancelled") for row in app.rows()), app.rows()

@@ -41,9 +41,7 @@ JUDGING = (Key("judge.use", "ctrl+s", "use", "Do it", "Take or reject the answer
 
 BREAKPOINTS = (
     Key("breaks.up", "up,k", "row(-1)", "Up", "The breakpoint above", _DIALOG),
-    Key(
-        "breaks.last", "u", "remembered", "Those of last run", "Set those of the last run", _DIALOG
-    ),
+    Key("breaks.last", "u", "remembered", "The last run's", "Set those of the last run", _DIALOG),
     Key("breaks.down", "down,j", "row(1)", "Down", "The breakpoint below", _DIALOG),
     Key("breaks.new", "n", "new", "New", "Set one more", _DIALOG),
     Key("breaks.toggle", "space", "change('toggle')", "On/off", "Turn it on or off", _DIALOG),
