@@ -23,6 +23,7 @@ from typing import Literal, TypeAlias
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.errors import UsageError
 from rlm_tui.events import NodeId, depth_of
+from rlm_tui.spelling import nearest
 from rlm_tui.typed_pattern import TimedPattern
 
 Kind = Literal["request", "code", "line", "llm_query", "rlm_query", "answer"]
@@ -89,6 +90,7 @@ _KINDS: dict[str, Kind] = {
 _FAULTS = frozenset({"error", "empty", "refused", "cut_off"})
 _TEXTS = ("code", "prompt", "output", "answer")
 _QUANTITIES = ("cost", "tokens", "calls", "time")
+_OTHERS = ("it", "depth", "before", "after", "line", "doc", "changed")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -240,7 +242,8 @@ class _Parser:
             condition.is_after = True
             name = words.take()
             return lambda moment: name in moment.changed
-        raise words.refused(f"{word!r} is not known")
+        hint = nearest(word, (*_KINDS, *_FAULTS, *_QUANTITIES, *_OTHERS))
+        raise UsageError(f"{words.refused(f'{word!r} is not known')}{hint}")
 
     def _kind(self, word: str) -> Test:
         words = self._words
@@ -292,6 +295,8 @@ class _Parser:
         first, dash, last = word.replace(",", "").partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()):
             raise words.refused(f"{word!r} are no lines, such as 1204-1251")
+        if dash and int(last) < int(first):
+            raise words.refused(f"{word!r} ends before it begins")
         return int(first), int(last if dash else first)
 
 

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from rlm_tui import __version__, paths, preview
 from rlm_tui.cli_help import HELP
-from rlm_tui.config import SETTING_TYPES, Settings, load, nearest, read_env_file
+from rlm_tui.config import SETTING_TYPES, Settings, load, read_env_file
 from rlm_tui.errors import DocumentError, RlmTuiError, SessionError, UsageError
+from rlm_tui.spelling import nearest
 from rlm_tui.visible import visible_text
 
 USAGE = 2

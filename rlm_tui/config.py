@@ -6,10 +6,9 @@ environment, `--max-iterations` on the command line.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -17,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from rlm_tui.errors import UsageError
+from rlm_tui.spelling import nearest
 
 SandboxMode = Literal["auto", "strict", "monty", "off"]
 KeyPreset = Literal["default", "pdb", "vscode"]
@@ -99,12 +99,6 @@ SETTING_TYPES: dict[str, Any] = {
 _PREFIX = "RLM_TUI_"
 PLACES = ("RLM_TUI_CONFIG", "RLM_TUI_SESSIONS")
 """Variables of the same form that name files, not settings; see `paths`."""
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`" Did you mean …?"`, or nothing when no known word is near."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean {close[0]}?" if close else ""
 
 
 def is_billed(model: str) -> bool:

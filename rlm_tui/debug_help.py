@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import NamedTuple
 
-from rlm_tui.config import nearest
 from rlm_tui.errors import UsageError
+from rlm_tui.spelling import nearest
 
 _WIDTH = 79
 

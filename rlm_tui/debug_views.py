@@ -42,8 +42,8 @@ def frames(trajectory: Trajectory, held: Paused | None, node: NodeId) -> list[Fr
         return _around(trajectory, node)
     is_code = held.before in {"code block", "line"} or held.before.endswith("code block")
     block = trajectory.nodes.get(node)
-    # At a line, only that line is told; the block it stands in has begun.
-    code = block.code if held.before == "line" and isinstance(block, CodeBlock) else held.text
+    # At a line only that line is told, behind a block nothing; the block has begun.
+    code = block.code if isinstance(block, CodeBlock) and is_code else held.text
     frame = Frame(place_of(held, node), code, held.line if is_code else 0, is_code)
     is_call = held.before.endswith("_query") or held.before == "reply"
     return [frame, *_around(trajectory, parent_of(node), held.line if is_call else 0)]

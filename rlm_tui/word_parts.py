@@ -7,9 +7,9 @@ import re
 from typing import TypeVar
 
 from rlm_tui import breakpoints
-from rlm_tui.config import nearest
 from rlm_tui.debug_help import ENTRIES
 from rlm_tui.errors import UsageError
+from rlm_tui.spelling import nearest
 from rlm_tui.typed_pattern import compile_typed
 
 Name = TypeVar("Name", bound=str)

@@ -91,7 +91,9 @@ def test_the_iteration_of_a_nested_loop_is_its_own():
     ("spec", "why"),
     [
         ("", "something is missing"),
-        ("llm_querry", "'llm_querry' is not known"),
+        ("llm_querry", "'llm_querry' is not known.*Did you mean llm_query?"),
+        ("final", "'final' is not known.*Did you mean FINAL?"),
+        ("doc 5-1", "'5-1' ends before it begins"),
         ("after", "something is missing"),
         ("after noon", "is not one of llm_query"),
         ("cost>much", "'much' is not a number"),

@@ -11,14 +11,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from rlm_tui import config
 from rlm_tui.config import (
     SETTING_TYPES,
     Settings,
     from_environment,
     is_billed,
     load,
-    nearest,
     non_default,
     read_env_file,
     read_file,
@@ -342,12 +340,6 @@ def test_the_sub_model_is_by_default_what_the_root_model_is(chosen, root, sub):
 def test_a_built_in_model_is_free_and_never_passes_for_another(model, billed, shown):
     assert is_billed(model) == billed
     assert shown_name(model) == shown
-
-
-def test_the_nearest_word_is_offered_only_when_one_is_near():
-    assert nearest("repaly", ["ask", "replay"]) == " Did you mean replay?"
-    assert nearest("xyz", ["ask", "replay"]) == ""
-    assert config.nearest("", []) == ""
 
 
 def test_a_variable_that_names_no_setting_is_refused_with_the_nearest_one():

@@ -5,6 +5,7 @@ import pytest
 from rlm_tui import debug_views
 from rlm_tui.breakpoint import Breakpoint
 from rlm_tui.events import (
+    CodeFinished,
     CodeStarted,
     Intervened,
     Message,
@@ -193,3 +194,11 @@ def test_a_moment_says_whether_it_is_past():
         f"event {trajectory.seq} of {trajectory.seq} · it 1 · depth 1 · "
     )
     assert " (past) " in debug_views.moment(trajectory, "", 999)
+
+
+def test_a_stop_behind_a_code_block_shows_the_block():
+    code = "x = 1\ny = 1 / 0"
+    held = Paused("what follows the code block", "step")
+    raised = CodeFinished("error", 0.1, "ZeroDivisionError: division by zero")
+    rows = debug_views.stop(folded(running(code), [("1.1", raised)]), held, "1.1")
+    assert rows[-2:] == ["      1  x = 1", "      2  y = 1 / 0"]

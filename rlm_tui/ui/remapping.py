@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from rlm_tui.config import KeyPreset, nearest
+from rlm_tui.config import KeyPreset
 from rlm_tui.errors import UsageError
+from rlm_tui.spelling import nearest
 from rlm_tui.ui import keymap
 from rlm_tui.ui.key import Key
 

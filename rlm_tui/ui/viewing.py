@@ -12,11 +12,11 @@ from textual.screen import Screen
 
 from rlm_tui import debug_views
 from rlm_tui import debug_word as words
-from rlm_tui.config import nearest
 from rlm_tui.debug_help import help_text
 from rlm_tui.errors import UsageError
 from rlm_tui.events import NodeId, SubCallStarted, parent_of
 from rlm_tui.run_search import RunSearch
+from rlm_tui.spelling import nearest
 from rlm_tui.ui.provenance import Provenance
 from rlm_tui.ui.run_display import RunDisplay
 from rlm_tui.ui.widgets.document_view import DocumentView

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rlm_tui.config import Settings, nearest
+from rlm_tui.config import Settings
 from rlm_tui.engine.models.client import ModelClient, ModelRequest
 from rlm_tui.engine.models.recorded import PastModel, RecordedModel
 from rlm_tui.engine.models.scripted import ScriptedModel
 from rlm_tui.errors import UsageError
 from rlm_tui.events import Record
+from rlm_tui.spelling import nearest
 
 OFFLINE = "offline"
 ROLES = ("root", "sub", "fast")

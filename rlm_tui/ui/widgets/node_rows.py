@@ -267,10 +267,12 @@ def run_rows(seen: Inspected) -> Iterator[Row]:
         return
     if answer is None:
         why = finished.error.message if finished.error else finished.outcome
-        yield Row(f"No answer: {why}.", "error")
+        yield Row(f"No answer: {why.removesuffix('.')}.", "error")
     elif finished.outcome == "forced" and finished.error:
         yield Row("")
-        yield Row(f"Forced: {finished.error.message}.", "waiting")
+        yield Row(f"Forced: {finished.error.message.removesuffix('.')}.", "waiting")
+    if finished.outcome in {"forced", "limited"}:
+        yield Row("W goes on from before its end with higher limits.", "dim")
     if finished.partial:
         yield rule("variables that may hold a part of it", seen.width)
         for name, value in finished.partial.items():

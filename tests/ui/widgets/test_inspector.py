@@ -245,13 +245,20 @@ async def test_a_call_that_waits_says_for_what():
             "limited",
             [
                 "No answer: 200 of 200 sub-calls are used.",
+                "W goes on from before its end with higher limits.",
                 "── variables that may hold a part of it",
                 "total = 412",
             ],
         ),
         (
             "forced",
-            ["── answer · FINAL", "about 700", "", "Forced: 200 of 200 sub-calls are used."],
+            [
+                "── answer · FINAL",
+                "about 700",
+                "",
+                "Forced: 200 of 200 sub-calls are used.",
+                "W goes on from before its end with higher limits.",
+            ],
         ),
     ],
 )
