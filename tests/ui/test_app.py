@@ -145,3 +145,12 @@ async def test_both_shipped_themes_can_be_chosen(open_app, studied):
         app.theme = "rlm-light"
         await pilot.pause()
         assert app.screen.query_one(DocumentView).style("error") != dark
+
+
+async def test_ctrl_c_with_nothing_to_copy_says_how_to_quit(open_app, studied):
+    app = open_app(document=studied)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app._notifications)
+        [notification] = app._notifications
+        assert notification.message == "ctrl+q quits; ctrl+c copies what is selected."
