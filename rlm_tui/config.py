@@ -136,8 +136,14 @@ def _checked(
     return values
 
 
-def _line_of(key: str, text: str) -> int:
-    """The line on which a key's statement begins: the first lines that hold it end with it."""
+def _line_of(key: str, text: str, inside: str = "") -> int:
+    """The line on which a key's statement begins: the first lines that hold it end with it.
+
+    Args:
+        key: a setting, or a key of a table.
+        text: of the file.
+        inside: the table; empty for a setting.
+    """
     lines = text.replace("\r\n", "\n").split("\n")
     begin = 1
     for number in range(1, len(lines)):
@@ -145,10 +151,19 @@ def _line_of(key: str, text: str) -> int:
             table = tomllib.loads("\n".join(lines[:number]))
         except tomllib.TOMLDecodeError:
             continue  # in the middle of a statement
-        if key in table:
+        if key in (table.get(inside, {}) if inside else table):
             break
         begin = number + 1
     return begin
+
+
+def place_of_key(path: Path, identity: str) -> str:
+    """Where a `config.toml` sets the keys of an action: file, line and table."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return f"{path}, [keys]"  # it was there a moment ago
+    return f"{path}, line {_line_of(identity, text, 'keys')}, [keys]"
 
 
 def read_file(path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rlm_tui.config import (
     is_billed,
     load,
     non_default,
+    place_of_key,
     read_env_file,
     read_file,
     shown_name,
@@ -91,6 +92,14 @@ def test_settings_come_back_from_a_file_and_from_the_environment(file, wanted):
         file.unlink()
         assert load({}, file=file, environ=environ)[0] == wanted
     assert load(given_ones, file=file, environ={})[0] == wanted
+
+
+def test_the_place_of_a_key_is_file_line_and_table(file):
+    text = 'theme = "rlm-dark"\n\n[keys]\n# mine\n"step.into" = "i"\n"step.over" = "n"\n'
+    file.write_text(text, encoding="utf-8")
+    assert place_of_key(file, "step.over") == f"{file}, line 6, [keys]"
+    file.unlink()
+    assert place_of_key(file, "step.over") == f"{file}, [keys]"
 
 
 def test_keys_are_a_table_of_the_file(file):

@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from rlm_tui import paths, secrecy
 from rlm_tui.breakpoint import Breakpoint
-from rlm_tui.config import Settings, shown_name
+from rlm_tui.config import Settings, place_of_key, shown_name
 from rlm_tui.source import Cancel, Opener, RunRequest, Source
 from rlm_tui.ui import keymap, remapping, theming
 from rlm_tui.ui.provenance import Provenance
@@ -75,7 +75,8 @@ class RlmApp(App[None]):
         self._opening = opening
         self._has_start = opening.document is None and opening.session is None
         """Whether leaving a workspace leads back to the start screen."""
-        chosen = remapping.remapped(settings.key_preset, settings.keys)
+        where = partial(place_of_key, paths.config_file())
+        chosen = remapping.remapped(settings.key_preset, settings.keys, where)
         self.keys = remapping.tables(chosen)
         """What each key does, with the user's own keys."""
         self.set_keymap(chosen)
@@ -271,6 +272,11 @@ class RlmApp(App[None]):
     def _back_to_start(self) -> None:
         self.pop_screen()
         self._opener.forget()
+
+    def action_help_quit(self) -> None:
+        """Say how to quit to who tries ctrl+c, where nothing was selected to be copied."""
+        quitting = next(key for key in self.keys["app"] if key.id == "app.quit")
+        self.notify(f"{keymap.shown_keys(quitting)} quits; ctrl+c copies what is selected.")
 
     def action_request_quit(self) -> None:
         """Quit; asks while a run is live."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
@@ -51,12 +51,17 @@ PLACES: tuple[tuple[str, ...], ...] = (
 """The tables whose keys act at the same time."""
 
 
-def remapped(preset: KeyPreset, keys: Mapping[str, str]) -> dict[str, str]:
+def remapped(
+    preset: KeyPreset,
+    keys: Mapping[str, str],
+    where: Callable[[str], str] = lambda _: "config.toml, [keys]",
+) -> dict[str, str]:
     """The keys that differ from the default, by the id of their binding.
 
     Args:
         preset: which keys to begin with.
         keys: those that a user chose, by id, comma-separated.
+        where: tells for such an id where it was chosen.
 
     Raises:
         UsageError: an id or a key is not known, or a key would do two things in one place.
@@ -66,14 +71,17 @@ def remapped(preset: KeyPreset, keys: Mapping[str, str]) -> dict[str, str]:
     for identity, names in keys.items():
         if identity not in known:
             raise UsageError(
-                f"config.toml, [keys]: there is no key {identity!r}.{nearest(identity, known)}"
+                f"{where(identity)}: there is no key {identity!r}.{nearest(identity, known)}"
             )
-        chosen[identity] = ",".join(_named(name.strip(), identity) for name in _split(names))
+        named = [_named(name.strip()) for name in _split(names)]
+        if None in named:
+            raise UsageError(f"{where(identity)}: {identity} = {names!r} is not the name of a key.")
+        chosen[identity] = ",".join(filter(None, named))
     if double := conflicts(tables(chosen)):
         name, first, second = double[0]
         raise UsageError(
-            f"config.toml, [keys]: {keymap.shown_key(name)} would mean both {first} and {second}; "
-            "give one of them another key."
+            f"{where(first if first in keys else second)}: {keymap.shown_key(name)} would mean "
+            f"both {first} and {second}; give one of them another key."
         )
     return chosen
 
@@ -82,8 +90,8 @@ def _split(names: str) -> list[str]:
     return [","] if names.strip() == "," else [name for name in names.split(",") if name.strip()]
 
 
-def _named(name: str, identity: str) -> str:
-    """Textual's name of a key, which may be given as the sign on it."""
+def _named(name: str) -> str | None:
+    """Textual's name of a key, which may be given as the sign on it; None for no key."""
     was_sign = len(name) == 1 and not name.isalnum()
     if was_sign:
         said = unicodedata.name(name, "").lower().replace(" ", "_").replace("-", "_")
@@ -91,7 +99,7 @@ def _named(name: str, identity: str) -> str:
     last = name.rpartition("+")[2] if len(name) > 1 else name
     known = {key.value for key in Keys} | keymap.SIGNS.keys()
     if not (len(last) == 1 and last.isalnum()) and last not in known and not was_sign:
-        raise UsageError(f"config.toml, [keys]: {identity} = {name!r} is not the name of a key.")
+        return None
     return name
 
 

@@ -49,6 +49,7 @@ class Tutor:
 
     def begin(self, screen: Screen[None], shown: Callable[[], RunDisplay]) -> None:
         """Show the first lesson above the screen's keys, and look at whatever run `shown` says."""
+        screen.add_class("-taught")
         screen.mount(self._panel, before=screen.query_one(KeyBar))
         self._show()
         # Nobody is faster; so the run's own path to the screen need not know of lessons.

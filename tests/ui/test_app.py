@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from textual.widgets import Input
+from textual.widgets._toast import Toast
 
 from rlm_tui.ui.screens.confirm import Confirm
 from rlm_tui.ui.screens.help import Help
@@ -145,3 +146,22 @@ async def test_both_shipped_themes_can_be_chosen(open_app, studied):
         app.theme = "rlm-light"
         await pilot.pause()
         assert app.screen.query_one(DocumentView).style("error") != dark
+
+
+async def test_ctrl_c_with_nothing_to_copy_says_how_to_quit(open_app, studied):
+    app = open_app(document=studied)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: app._notifications)
+        [notification] = app._notifications
+        assert notification.message == "ctrl+q quits; ctrl+c copies what is selected."
+
+
+async def test_over_a_dialog_what_is_told_stands_at_the_top_not_on_its_keys(open_app, studied):
+    app = open_app(document=studied)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, Help))
+        app.notify("something happened")
+        await until(pilot, lambda: any(toast.region for toast in app.screen.query(Toast)))
+        assert app.screen.query(Toast).first().region.bottom <= 5

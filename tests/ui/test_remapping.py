@@ -76,3 +76,10 @@ async def test_a_remapped_key_acts_and_its_old_one_does_not(recording, script):
         assert what_follows(app) == "2 ModelRequested"
         assert " n Over" in app.workspace.query_one(KeyBar).render().plain
         assert app.keys["debug"][1].keys == "n,f10"
+
+
+@pytest.mark.parametrize("keys", [{"step.ovr": "n"}, {"step.over": "nokey"}, {"step.over": "s"}])
+def test_what_is_refused_is_told_with_its_place(keys):
+    with pytest.raises(UsageError, match=r"^here: ") as refused:
+        remapped("default", keys, lambda identity: "here" if identity in keys else "elsewhere")
+    assert "config.toml" not in str(refused.value)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+from textual.widgets._toast import Toast
+
 from rlm_tui import paths
 from rlm_tui.source import Pause, Resume
 from rlm_tui.tutorial import Course
@@ -22,7 +24,7 @@ def is_held(app) -> bool:
 async def test_t_on_the_start_screen_teaches_step_by_step(open_app, tmp_path, monkeypatch):
     monkeypatch.setenv("RLM_TUI_SESSIONS", str(tmp_path / "sessions"))
     app = open_app()
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Start))
         await pilot.press("t")
         await until(pilot, lambda: app.workspace is not None and app.workspace.query(LessonPanel))
@@ -36,6 +38,9 @@ async def test_t_on_the_start_screen_teaches_step_by_step(open_app, tmp_path, mo
         await until(pilot, lambda: "Tutorial 3/" in lesson(app))
         panel = app.workspace.query_one(LessonPanel)
         assert panel.region.bottom == 29
+        app.notify("something happened")
+        await until(pilot, lambda: any(toast.region for toast in app.screen.query(Toast)))
+        assert app.screen.query(Toast).first().region.bottom <= 5
         script = json.loads((paths.documents_dir() / "tutorial.json").read_text(encoding="utf-8"))
         assert len(script["root"]) == 4
 

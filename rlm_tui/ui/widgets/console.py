@@ -58,6 +58,9 @@ _MARKS: dict[Voice, tuple[str, str]] = {
 }
 
 
+_EMPTY = "ctrl+n asks a question about the document."
+
+
 @dataclass(slots=True)
 class _Line:
     """A line of text, as long as it is; its rows follow from the width."""
@@ -97,6 +100,8 @@ class Console(LineView):
         """Iterations whose reply has begun to arrive in pieces."""
         self._width = 0
         self._is_dirty = False
+        self._is_live = False
+        """Whether a run goes on, which will have something to say."""
         self._follows = True
         """Whether new text scrolls into view; not while the reader looks at older text."""
         self._scrolls_itself = False
@@ -104,6 +109,12 @@ class Console(LineView):
         """The line and its row to have on top again once the rows are counted anew."""
 
     # Taking events in
+
+    def await_rows(self, *, is_live: bool) -> None:
+        """Say whether a run goes on, which will have rows."""
+        if is_live != self._is_live:
+            self._is_live = is_live
+            self.refresh()
 
     def clear(self) -> None:
         """Forget everything: the run is shown at another place."""
@@ -309,7 +320,8 @@ class Console(LineView):
     def render_line(self, y: int) -> Strip:
         """A row, or what to do while there is none."""
         if not self._lines:
-            text = " ctrl+n asks a question about the document." if y == 0 else ""
+            told = "No reply yet." if self._is_live else _EMPTY
+            text = f" {told}" if y == 0 else ""
             width = self.scrollable_content_region.width
             return Strip([Segment(text, self.style("dim"))]).crop_extend(0, width, self.style())
         return super().render_line(y)

@@ -341,6 +341,10 @@ async def test_an_empty_console_says_what_to_do():
     console = Console()
     async with alone(console, (60, 5)):
         assert rows_on_screen(console)[0] == " ctrl+n asks a question about the document."
+        console.await_rows(is_live=True)
+        assert rows_on_screen(console)[0] == " No reply yet."
+        console.await_rows(is_live=False)
+        assert rows_on_screen(console)[0] == " ctrl+n asks a question about the document."
 
 
 async def test_a_row_knows_its_event():
