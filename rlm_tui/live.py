@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from rlm_tui import __version__, paths
-from rlm_tui.branch import Branch, fork_trouble
+from rlm_tui.branch import Branch, differs, fork_trouble
 from rlm_tui.breakpoints import Breakpoints
 from rlm_tui.codec import encode_line
 from rlm_tui.config import Settings, non_default, read_env_file
@@ -30,7 +30,7 @@ from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
 from rlm_tui.engine.tokens import TokenCounter
 from rlm_tui.errors import UsageError
-from rlm_tui.events import IterationFinished, NodeId, Record, Resumed, RunFinished
+from rlm_tui.events import IterationFinished, Record, Resumed, RunFinished
 from rlm_tui.grounds import Grounds, KeptGrounds
 from rlm_tui.header import FORMAT, Header
 from rlm_tui.repl.checkpoints import Checkpoints
@@ -199,7 +199,7 @@ class LiveRun:
             if self._request.paused:
                 stops.pause("started paused")
             if past is not None:
-                past.on_differing = lambda node: listener.say(_differs(node))
+                past.on_differing = lambda node: listener.say(differs(node))
             asker = Asker(
                 self._settings, book, ledger, grounds.counter, bus.emit, clear=stops.clear
             )
@@ -362,14 +362,6 @@ def _lines(studied: StudiedDocuments, first: int, last: int) -> str:
         return LineNumbers(studied.text()).between(first, last)
     except OSError:
         return ""
-
-
-def _differs(block: NodeId) -> Remark:
-    return Remark(
-        f"Code {block} did something else when it ran again than it did in the recording (it may "
-        "read the clock, or its threads race), so its variables may be others.",
-        "warning",
-    )
 
 
 def _check_price(settings: Settings, book: ModelBook) -> None:
