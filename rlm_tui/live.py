@@ -14,7 +14,7 @@ from pathlib import Path
 from rlm_tui import __version__, paths
 from rlm_tui.branch import Branch, differs, fork_trouble
 from rlm_tui.breakpoints import Breakpoints
-from rlm_tui.codec import encode_line
+from rlm_tui.codec import encode_line, printable
 from rlm_tui.config import Settings, non_default, read_env_file
 from rlm_tui.document.facts import ContextFacts, DocumentFacts
 from rlm_tui.document.line_marks import LineMarks
@@ -274,6 +274,7 @@ class LiveRun:
             more_documents=[document.ref for document in documents[1:]],
             parent=branch.parent.run if branch is not None else None,
             parent_event=len(branch.past.records) if branch is not None else None,
+            name=printable(self._request.fork.name) if self._request.fork is not None else "",
         )
 
     def _writer(self, header: Header) -> SessionWriter | None:
