@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from rlm_tui.engine.models.book import ModelBook
 from rlm_tui.engine.past import Past, check_repeatable, raised_limits, shared_part
 from rlm_tui.engine.shortcut import Shortcut, find_shortcut
 from rlm_tui.errors import RlmTuiError, UsageError
-from rlm_tui.events import CodeFinished
+from rlm_tui.events import BreakpointHit, CodeFinished, NodeId, Record
 from rlm_tui.header import Header
 from rlm_tui.repl.checkpoints import Checkpoints
-from rlm_tui.session.reader import read_session
-from rlm_tui.source import Fork
+from rlm_tui.session.reader import Recording, read_session
+from rlm_tui.source import Fork, Remark
 from rlm_tui.studied import StudiedDocuments
 
 
@@ -67,7 +67,7 @@ class Branch:
         if kept is None:
             kept = {record.node for record in shared}
         shortcut = find_shortcut(shared, kept)
-        past = Past(shared, shortcut.event if shortcut is not None else 0)
+        past = Past(shared, shortcut.event if shortcut is not None else 0, _next(recording, shared))
         check_repeatable(past.repeated)
         return cls(recording.header, past, shortcut, raised_limits(shared))
 
@@ -117,6 +117,21 @@ def fork_trouble(
     except RlmTuiError as error:
         return str(error)
     return ""
+
+
+def differs(block: NodeId) -> Remark:
+    """What is said of code that was gone through again, and did something else."""
+    return Remark(
+        f"Code {block} did something else when it ran again than it did in the recording (it may "
+        "read the clock, or its threads race), so its variables may be others.",
+        "warning",
+    )
+
+
+def _next(recording: Recording, shared: Sequence[Record]) -> Record | None:
+    """What came next in the parent; a breakpoint that was hit is told with its stop."""
+    rest = recording.records[len(shared) :]
+    return next((record for record in rest if not isinstance(record.event, BreakpointHit)), None)
 
 
 def _is_another(path: str) -> UsageError:

@@ -7,6 +7,9 @@ from msgspec import Struct
 FORMAT = 1
 """The major version of the session format; a reader refuses a larger one."""
 
+_LABEL = 24
+"""Characters of a name that a title has room for."""
+
 
 class DocumentRef(Struct, frozen=True, omit_defaults=True):
     """Which document a run is about; its text is never in a session."""
@@ -45,6 +48,15 @@ class Header(Struct, frozen=True, tag="header", tag_field="type"):
     """The run this one is a branch of, by its `run`; None for an original."""
     parent_event: int | None = None
     """The `seq` of the parent's last event that this branch shares."""
+
+    name: str = ""
+    """What the user calls this branch; empty for nothing."""
+
+    @property
+    def label(self) -> str:
+        """What a title calls the run: `mine · run e00a`, or `run e00a`."""
+        name = self.name if len(self.name) <= _LABEL else f"{self.name[: _LABEL - 1]}…"
+        return f"{name} · run {self.run[:4]}" if name else f"run {self.run[:4]}"
 
     @property
     def documents(self) -> list[DocumentRef]:

@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 
 from rlm_tui import __version__, paths
-from rlm_tui.branch import Branch, fork_trouble
+from rlm_tui.branch import Branch, differs, fork_trouble
 from rlm_tui.breakpoints import Breakpoints
-from rlm_tui.codec import encode_line
+from rlm_tui.codec import encode_line, printable
 from rlm_tui.config import Settings, non_default, read_env_file
 from rlm_tui.document.facts import ContextFacts, DocumentFacts
 from rlm_tui.document.line_marks import LineMarks
@@ -30,7 +30,7 @@ from rlm_tui.engine.run import Run
 from rlm_tui.engine.stops import Stops
 from rlm_tui.engine.tokens import TokenCounter
 from rlm_tui.errors import UsageError
-from rlm_tui.events import NodeId, Record, Resumed
+from rlm_tui.events import Record, Resumed
 from rlm_tui.grounds import Grounds, KeptGrounds
 from rlm_tui.header import FORMAT, Header
 from rlm_tui.repl.checkpoints import Checkpoints
@@ -200,7 +200,7 @@ class LiveRun:
             if self._request.paused:
                 stops.pause("started paused")
             if past is not None:
-                past.on_differing = lambda node: listener.say(_differs(node))
+                past.on_differing = lambda node: listener.say(differs(node))
             asker = Asker(
                 self._settings, book, ledger, grounds.counter, bus.emit, clear=stops.clear
             )
@@ -275,6 +275,7 @@ class LiveRun:
             more_documents=[document.ref for document in documents[1:]],
             parent=branch.parent.run if branch is not None else None,
             parent_event=len(branch.past.records) if branch is not None else None,
+            name=printable(self._request.fork.name) if self._request.fork is not None else "",
         )
 
     def _writer(self, header: Header) -> SessionWriter | None:
@@ -336,14 +337,6 @@ def _lines(studied: StudiedDocuments, first: int, last: int) -> str:
         return LineNumbers(studied.text()).between(first, last)
     except OSError:
         return ""
-
-
-def _differs(block: NodeId) -> Remark:
-    return Remark(
-        f"Code {block} did something else when it ran again than it did in the recording (it may "
-        "read the clock, or its threads race), so its variables may be others.",
-        "warning",
-    )
 
 
 def _check_price(settings: Settings, book: ModelBook) -> None:

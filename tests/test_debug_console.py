@@ -219,6 +219,7 @@ def test_a_branch_goes_on_from_the_past_without_asking_again_and_its_run_is_kept
     header, *events = Path(told["session"]).read_text(encoding="utf-8").splitlines()
     kept = first.read_text(encoding="utf-8").splitlines()
     assert json.loads(header)["parent"] == json.loads(kept[0])["run"]
+    assert json.loads(header)["name"] == "mine"
     shared = json.loads(header)["parent_event"]
     assert events[:shared] == kept[1 : shared + 1]
     assert '"outcome":"cancelled"' in kept[-1]

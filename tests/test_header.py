@@ -27,3 +27,8 @@ def test_the_first_of_several_documents_comes_first():
 
 def test_an_original_has_no_parent():
     assert (header().parent, header().parent_event) == (None, None)
+
+
+def test_a_title_calls_a_branch_by_the_name_that_its_user_gave_it():
+    assert (header().label, header(name="mine").label) == ("run 0123", "mine · run 0123")
+    assert header(name="a" * 40).label == f"{'a' * 23}… · run 0123"

@@ -17,6 +17,7 @@ import msgspec
 
 from rlm_tui.breakpoints import Kind, Moment
 from rlm_tui.engine.decisions import decision_of
+from rlm_tui.engine.past_lines import PastLines
 from rlm_tui.errors import SessionError
 from rlm_tui.events import (
     AnswerProposed,
@@ -152,8 +153,16 @@ class _Printed:
 class Past:
     """What a branch has in common with its parent. Used by one event loop."""
 
-    def __init__(self, records: Sequence[Record], passed_over: int = 0) -> None:
-        """Take what a branch shares with its parent, and how many of that it passes over."""
+    def __init__(
+        self, records: Sequence[Record], passed_over: int = 0, next_one: Record | None = None
+    ) -> None:
+        """Take what a branch shares with its parent.
+
+        Args:
+            records: all of that.
+            passed_over: how many of them it does not go through again.
+            next_one: what came next in the parent.
+        """
         self.records = records
         self.repeated = records[passed_over:]
         """What is gone through again."""
@@ -176,10 +185,14 @@ class Past:
         """Where the parent was held when the branch left it; None when it went on."""
         self._prompts: dict[NodeId, str] = {}
         self._variables: defaultdict[NodeId, list[VariablesChanged]] = defaultdict(list)
+        self.lines = PastLines()
+        """On the way to the line at which it is held, if it is one."""
         self.is_over = not self.repeated
         """Whether something has happened that the recording does not hold."""
         for record in (*records[:1], *self.repeated[not passed_over :]):  # the run starts once
             self._learn(record.node, record.event)
+            self.lines.learn(record.node, record.event)
+        self.lines.end(next_one)
 
     def _learn(self, node: NodeId, event: AnyEvent) -> None:
         match event:
@@ -226,6 +239,7 @@ class Past:
     def heard_anew(self, node: NodeId, event: AnyEvent) -> AnyEvent | None:
         """What of an event is to be recorded; None when all of it is known."""
         self._compare(node, event)
+        self.lines.hear(node, event)
         match event:
             case ReplOutput(stream, text) if (node, stream) in self._printed:
                 rest, is_same = self._printed[node, stream].hear(text)
@@ -274,8 +288,10 @@ class Past:
 
     def _holds(self, moment: Moment) -> bool:
         match moment.kind:
+            case "line" if self.is_over:
+                return moment.node in self._outcomes
             case "line":
-                return not self.is_over or moment.node in self._outcomes
+                return not self.lines.is_last(moment)
             case "llm_query" | "rlm_query" if not moment.is_after:
                 return self.has_call(moment.node)
             case "llm_query" | "rlm_query":

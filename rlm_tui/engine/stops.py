@@ -142,6 +142,8 @@ class Stops:
     @property
     def line_step(self) -> str:
         """How a code block whose line was held goes on: a `StepKind`, or `go`."""
+        if self._past is not None and not self._past.is_over and self._past.lines.step:
+            return self._past.lines.step
         if self._wanted is not None:
             return "into"
         return self._step.how if self._step is not None else "go"
@@ -160,8 +162,11 @@ class Stops:
         return "into" if step.level[0] > depth else ""
 
     def lines_of(self, block: NodeId) -> list[int]:
-        """The lines of a code block at which a breakpoint waits."""
-        return self._breakpoints.lines_of(block)
+        """The lines of a code block at which a breakpoint waits, or on the way to a first stop."""
+        lines = self._breakpoints.lines_of(block)
+        if self._past is not None and not self._past.is_over:
+            lines = sorted({*lines, *self._past.lines.lines_of(block)})
+        return lines
 
     @property
     def names_lines(self) -> bool:

@@ -92,13 +92,15 @@ async def test_a_run_that_is_not_saved_has_no_branches(open_app, studied):
 
 async def test_w_begins_a_branch_where_the_reader_stands_and_shows_it_held(open_app, recording):
     app = open_app(session=recording)
-    async with app.run_test() as pilot:
+    async with app.run_test(size=(120, 40)) as pilot:
         await finished(pilot, app)
         await pilot.press("[", "[", "W")
-        await opened(pilot, app)
+        dialog = await opened(pilot, app)
+        dialog.query_one("#name").value = "mine"
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.workspace and is_held(app))
         branch = app.workspace.run
+        assert "mine · run" in app.workspace.query_one("#title").render_line(0).text
         assert branch.header.parent == read_session(recording).header.run
         await pilot.press("c")
         await finished(pilot, app)

@@ -277,7 +277,7 @@ class Workspace(Screen[None]):
             words = (f"[{w}]" if tab == self._tab else w for tab, w in _TABBED.items())
             right = "  ".join(words)
         else:
-            right = f"run {header.run[:4]}" if header else "rlm-tui"
+            right = header.label if header else "rlm-tui"
         self.query_one(TitleBar).show(name, rest, right)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
