@@ -193,7 +193,8 @@ class RunDisplay:
     def _tick(self) -> None:
         """Let the clock of a run go on while nothing is heard of it."""
         trajectory = self.transport.playhead.trajectory
-        if self.is_at_run and trajectory.seq and not (trajectory.paused or trajectory.finished):
+        is_still = trajectory.paused or trajectory.finished or self._broken
+        if self.is_at_run and trajectory.seq and not is_still:
             self._passed = time.monotonic() - self._heard_at
             self.refresh_bars()
 
@@ -321,7 +322,7 @@ class RunDisplay:
             self._screen.refresh_bindings()
         self._panes.timeline.show(playhead.position, len(playhead.records), marks, words)
         self._panes.console.await_rows(is_live=self.is_live)
-        is_over = playhead.is_at_end and not self.is_live
+        is_over = playhead.is_at_end and (not self.is_live or self._broken is not None)
         self._panes.tree.keep_time(
             self._passed if playhead.is_at_end else 0.0,
             is_cut_off=is_over and playhead.trajectory.finished is None,

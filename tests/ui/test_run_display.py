@@ -174,6 +174,8 @@ async def test_an_engine_that_breaks_off_leaves_what_it_told_and_says_why(app_of
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, status_shows(app, "FAILED"))
         assert "ended (status 9)" in words(app, StatusLine)
+        tree = app.workspace.query_one(RunTree)
+        assert "run" not in [tree.rows.words(key, 0.0).state for key in tree.rows.keys]
         assert app.workspace.run.transport.playhead.records == records
 
 

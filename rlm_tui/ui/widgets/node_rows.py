@@ -286,7 +286,7 @@ def run_rows(seen: Inspected) -> Iterator[Row]:
         yield Row("")
         yield Row(f"Forced: {finished.error.message.removesuffix('.')}.", "waiting")
     if finished.outcome in {"forced", "limited"}:
-        yield Row("W goes on from before its end with higher limits.", "dim")
+        yield Row("For higher limits go to an earlier iteration, then W.", "dim")
     if finished.partial:
         yield rule("variables that may hold a part of it", seen.width)
         for name, value in finished.partial.items():

@@ -245,7 +245,7 @@ async def test_a_call_that_waits_says_for_what():
             "limited",
             [
                 "No answer: 200 of 200 sub-calls are used.",
-                "W goes on from before its end with higher limits.",
+                "For higher limits go to an earlier iteration, then W.",
                 "── variables that may hold a part of it",
                 "total = 412",
             ],
@@ -257,7 +257,7 @@ async def test_a_call_that_waits_says_for_what():
                 "about 700",
                 "",
                 "Forced: 200 of 200 sub-calls are used.",
-                "W goes on from before its end with higher limits.",
+                "For higher limits go to an earlier iteration, then W.",
             ],
         ),
     ],
