@@ -11,7 +11,7 @@ from rlm_tui.events import CodeStarted, Intervened, ModelRequested, Paused, Resu
 from rlm_tui.session.reader import read_session
 from rlm_tui.source import Edit, Fork, Resume, SetBreakpoints, Skip
 from tests.engine.driving import INTO, driven, looked
-from tests.engine.harness import Told, repl, started
+from tests.engine.harness import Told, finished, repl, started
 
 ROOT = [repl("x = 'model'\nprint(x)"), "FINAL_VAR(x)"]
 MINE = "x = 'mine'\nprint(x)"
@@ -50,6 +50,14 @@ async def test_such_an_edit_can_be_changed_once_more(tmp_path):
     at = seq_of(parent, lambda event: isinstance(event, Intervened))
     run = await branch(tmp_path, parent, at, [(Edit("x = 'other'"), INTO)])
     assert (run.of(Intervened)[-1].before, run.answer) == (MINE, "other")
+
+
+async def test_such_an_edit_is_in_force_too_where_the_branch_is_not_held(tmp_path):
+    parent = await driven(tmp_path, [INTO, (Edit(MINE), INTO)], root=ROOT)
+    fork = Fork(str(parent.session), seq_of(parent, lambda event: isinstance(event, Intervened)))
+    run = await finished(tmp_path, root=ROOT, fork=fork)
+    assert not [event for event in own(run) if isinstance(event, Paused | Intervened)]
+    assert ([event.code for event in run.of(CodeStarted)], run.answer) == ([MINE], "mine")
 
 
 async def test_a_prompt_that_was_edited_but_not_sent_is_what_the_branch_sends(tmp_path):
