@@ -86,6 +86,11 @@ def names_used(code: str) -> list[str]:
     return [name for name in order if name not in known | made]
 
 
+def is_helper(name: str, shown: str) -> bool:
+    """Whether a name that code sets still stands for what the REPL has of that name."""
+    return name in _OF_THE_REPL and shown.startswith("<bound method ")
+
+
 def calls_made(code: str) -> str | None:
     """How many sub-calls code will make, as an expression over the variables it begins with.
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from rlm_tui import debug_views
+from rlm_tui.code_reading import is_helper
 from rlm_tui.debug_past import Past
 from rlm_tui.debug_word import Execute, Look
 from rlm_tui.events import BreakpointHit, Event, Paused, Record, ReplOutput
@@ -118,7 +119,11 @@ class Exchange:
     async def values(self, names: Iterable[str]) -> dict[str, str]:
         """The values of those names that have one where the run is held."""
         told = {name: await self._evaluated(name, is_statement=False) for name in names}
-        return {name: shown.text for name, shown in told.items() if not shown.is_error}
+        return {
+            name: shown.text
+            for name, shown in told.items()
+            if not shown.is_error and not is_helper(name, shown.text)
+        }
 
     async def _evaluated(self, code: str, *, is_statement: bool) -> Evaluated:
         self._number += 1

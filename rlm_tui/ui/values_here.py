@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlm_tui.code_reading import names_used
+from rlm_tui.code_reading import is_helper, names_used
 from rlm_tui.ui.widgets.watch_pane import Watched
 
 _MOST = 12
@@ -33,7 +33,7 @@ class ValuesHere:
     def take(self, name: str, value: str, *, is_error: bool) -> bool:
         """What a name comes to; an error where it is not set. Whether that was the last of them."""
         self._left -= 1
-        if not is_error:
+        if not is_error and not is_helper(name, value):
             self._values[name] = value
         return self._left <= 0
 

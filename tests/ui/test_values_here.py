@@ -38,3 +38,9 @@ def test_the_last_value_is_told_apart_and_there_are_only_so_many():
     assert names == [f"v{number:02}" for number in range(12)]
     told = [here.take(name, "1", is_error=False) for name in names]
     assert told == [False] * 11 + [True]
+
+
+def test_a_helper_of_the_repl_is_no_value_of_the_code():
+    here = ValuesHere()
+    helper = "<bound method TextTools.lines of <object>>"
+    assert stop(here, "lines = 1\na = 2", lines=helper, a=helper) == [Watched("a", helper)]
