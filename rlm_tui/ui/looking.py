@@ -9,7 +9,6 @@ from textual.screen import Screen
 
 from rlm_tui.errors import UsageError
 from rlm_tui.events import parent_of
-from rlm_tui.held import Held
 from rlm_tui.source import Evaluate, Evaluated
 from rlm_tui.trajectory import CodeBlock
 from rlm_tui.ui.run_display import RunDisplay
@@ -49,10 +48,16 @@ class Looking:
             self._seen = stop
             for watch in self.watches.all:
                 self._evaluate_watch(watch.number, watch.expression)
-            self._look_around(held)
+            if held.block != self._here.block:
+                self._here.end()
+            # The stop itself is drawn before anybody looks around.
+            self._screen.call_after_refresh(self._look_around, stop)
 
-    def _look_around(self, held: Held) -> None:
-        """Ask for the values of the names in the block that runs, if one does."""
+    def _look_around(self, stop: tuple[RunDisplay, int]) -> None:
+        """Ask for the values of the names in the block that runs, if one does at that stop."""
+        held = self._shown().held
+        if stop != self._seen or held is None or held.is_recorded:
+            return
         block = self._shown().transport.playhead.trajectory.nodes.get(held.block)
         if not isinstance(block, CodeBlock) or held.next.before not in _INSIDE:
             self._here.end()

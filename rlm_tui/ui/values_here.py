@@ -13,22 +13,23 @@ class ValuesHere:
     """The values at the latest stop inside a block, and which of them are new or others."""
 
     def __init__(self) -> None:
-        self._block = ""
+        self.block = ""
+        """The block that they are of; empty for none."""
         self._values: dict[str, str] = {}
         self._before: dict[str, str] = {}
         self._left = 0
 
     def begin(self, block: str, code: str) -> list[str]:
         """Stop in a block; the names whose values are to be asked for."""
-        self._before = self._values if block == self._block else {}
-        self._block, self._values = block, {}
+        self._before = self._values if block == self.block else {}
+        self.block, self._values = block, {}
         names = names_used(code)[:_MOST]
         self._left = len(names)
         return names
 
     def end(self) -> None:
         """The run is not held inside a block any more."""
-        self._block, self._values, self._before = "", {}, {}
+        self.block, self._values, self._before = "", {}, {}
 
     def take(self, name: str, value: str, *, is_error: bool) -> bool:
         """What a name comes to; an error where it is not set. Whether that was the last of them."""
