@@ -7,6 +7,8 @@ from rlm_tui.ui.widgets.watch_pane import Watched
 
 _MOST = 12
 """Names that are looked at; those that are set first come first."""
+_LONGEST = 80
+"""Characters of a value; all of it is in the variables once the block has ended, or by `p`."""
 
 
 class ValuesHere:
@@ -41,9 +43,12 @@ class ValuesHere:
     @property
     def rows(self) -> list[Watched]:
         """The names that are set, with what they were at the stop before where that differs."""
-        return [
-            Watched(
-                name, value, before if (before := self._before.get(name, value)) != value else ""
-            )
-            for name, value in self._values.items()
-        ]
+        rows: list[Watched] = []
+        for name, value in self._values.items():
+            before = self._before.get(name, value)
+            rows.append(Watched(name, _cut(value), _cut(before) if before != value else ""))
+        return rows
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"

@@ -44,3 +44,11 @@ def test_a_helper_of_the_repl_is_no_value_of_the_code():
     here = ValuesHere()
     helper = "<bound method TextTools.lines of <object>>"
     assert stop(here, "lines = 1\na = 2", lines=helper, a=helper) == [Watched("a", helper)]
+
+
+def test_a_long_value_is_cut_and_still_told_from_another():
+    here = ValuesHere()
+    stop(here, "a = 1", a="x" * 500)
+    assert stop(here, "a = 1", a="x" * 500 + "y") == [
+        Watched("a", "x" * 80 + "…", "x" * 80 + "…"),
+    ]
