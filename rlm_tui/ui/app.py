@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from msgspec.structs import replace
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.events import Key
@@ -170,7 +171,7 @@ class RlmApp(App[None]):
 
         def asked(question: str | None) -> None:
             if question:
-                self._start_run(workspace, question, self._settings)
+                self._start_run(workspace, question, self._settings_for_another(workspace))
 
         models = dict.fromkeys((self._settings.root_model, self._settings.query_model))
         note = f"Model: {' > '.join(map(shown_name, models))}"
@@ -182,6 +183,14 @@ class RlmApp(App[None]):
             note=note,
         )
         self.push_screen(dialog, asked)
+
+    def _settings_for_another(self, workspace: Workspace) -> Settings:
+        """The settings of a question that is asked by hand; a named file is for the first run."""
+        if self._settings.session is None or workspace.run.header is None:
+            return self._settings
+        told = "This run is saved among the sessions; --session names the file of the first."
+        self.notify(told, markup=False)
+        return replace(self._settings, session=None)
 
     def action_open_path(self) -> None:
         """Open a document or a session."""

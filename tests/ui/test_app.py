@@ -4,6 +4,11 @@ import pytest
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
+from rlm_tui import paths
+from rlm_tui.assemble import Engines
+from rlm_tui.config import Settings
+from rlm_tui.session.reader import read_session
+from rlm_tui.ui.app import Opening, RlmApp
 from rlm_tui.ui.screens.confirm import Confirm
 from rlm_tui.ui.screens.help import Help
 from rlm_tui.ui.screens.prompt import Prompt
@@ -44,6 +49,24 @@ async def test_ctrl_n_asks_and_the_answer_comes_with_its_run(open_app, studied):
         assert trajectory.finished.answer == "E42 repeats most, 4 times."
         assert app.workspace.query_one(RunTree).is_on_answer
         assert "E42 repeats most" in app.workspace.query_one(Inspector).render_line(1).text
+
+
+async def test_the_file_that_is_named_is_for_the_first_run_only(script, studied, tmp_path):
+    settings = Settings(model=script, session=str(tmp_path / "first.rlm.jsonl"))
+    app = RlmApp(Engines(settings), settings, Opening(document=studied, question="what?"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await finished(pilot, app)
+        first = app.workspace.run.header.run
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: isinstance(app.screen, Prompt))
+        app.screen.query_one(Input).value = QUESTION
+        await pilot.press("enter")
+        shown = app.workspace
+        await until(pilot, lambda: shown.run.header is not None and shown.run.header.run != first)
+        await finished(pilot, app)
+        assert app.workspace.run.header.question == QUESTION
+    assert len(list(paths.sessions_dir().glob("*.rlm.jsonl"))) == 1
+    assert read_session(tmp_path / "first.rlm.jsonl").header.run == first
 
 
 async def test_a_live_run_and_its_recording_show_the_same_rows(open_app, studied, recording):
