@@ -139,13 +139,7 @@ class Calls:
         raise_errors: bool = False,
     ) -> list[Any]:
         """Several `rlm_query` at once; `contexts` has one for each query, or is None."""
-        more: Frame = {"model": model}
-        if contexts is not None:
-            if len(contexts) != len(queries):
-                raise ValueError(
-                    f"{len(queries)} queries need as many contexts, not {len(contexts)}"
-                )
-            more["contexts"] = [None if c is None else context_of(c) for c in contexts]
+        more = {"model": model} | contexts_for(queries, contexts)
         return self._batch("rlm_query", queries, more, raise_errors=raise_errors)
 
     def hold(self, frame: FrameType) -> str:
@@ -383,6 +377,15 @@ def _calling_line() -> Frame:
 def cell_of(filename: str) -> str:
     """The name of a cell, of the file name of its code."""
     return filename[len(CELL_PREFIX) : -1]
+
+
+def contexts_for(queries: Sequence[str], contexts: Sequence[Any] | None) -> Frame:
+    """The contexts of a batch of `rlm_query`. Raises ValueError unless each query has one."""
+    if contexts is None:
+        return {}
+    if len(contexts) != len(queries):
+        raise ValueError(f"{len(queries)} queries need as many contexts, not {len(contexts)}")
+    return {"contexts": [None if one is None else context_of(one) for one in contexts]}
 
 
 def context_of(value: Any) -> Any:

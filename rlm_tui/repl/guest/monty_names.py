@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rlm_tui.repl.guest.calls import Calls, SubCallError, context_of
+from rlm_tui.repl.guest.calls import Calls, SubCallError, context_of, contexts_for
 from rlm_tui.repl.guest.monty import type_name
 from rlm_tui.repl.guest.texttools import TextTools, fast_find_all
 from rlm_tui.repl.wire import STOPPED, Frame, pack
@@ -84,13 +84,7 @@ class MontyNames:
         *,
         raise_errors: bool = False,
     ) -> list[Any]:
-        more: Frame = {"model": model}
-        if contexts is not None:
-            if len(contexts) != len(queries):
-                raise ValueError(
-                    f"{len(queries)} queries need as many contexts, not {len(contexts)}"
-                )
-            more["contexts"] = [None if one is None else context_of(one) for one in contexts]
+        more = {"model": model} | contexts_for(queries, contexts)
         return self._batch("rlm_query", queries, more, raise_errors=raise_errors)
 
     def _single(self, kind: str, prompt: Any, model: Any, **more: Any) -> str:
