@@ -321,7 +321,8 @@ class RunDisplay:
             self._shown_state = state
             self._screen.refresh_bindings()
         self._panes.timeline.show(playhead.position, len(playhead.records), marks, words)
-        self._panes.console.await_rows(is_live=self.is_live)
+        for pane in (self._panes.console, self._panes.tree):
+            pane.await_rows(is_live=self.is_live)
         is_over = playhead.is_at_end and (not self.is_live or self._broken is not None)
         self._panes.tree.keep_time(
             self._passed if playhead.is_at_end else 0.0,

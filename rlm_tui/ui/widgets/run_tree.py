@@ -21,6 +21,7 @@ from rlm_tui.ui.widgets.tree_rows import ANSWER, LAST, ROOT, Key, TreeRows, key_
 from rlm_tui.ui.widgets.wrapping import fitted
 
 _EMPTY = ("No run yet.", "", "ctrl+n  ask a question")
+_STARTING = ("The run begins.",)
 
 
 class RunTree(LineView):
@@ -50,6 +51,7 @@ class RunTree(LineView):
         self._trajectory = Trajectory()
         self._held: Held | None = None
         self._has_run = False
+        self._is_starting = False
         self._passed = 0.0
         """Seconds since the latest event, in which the run has been running."""
 
@@ -78,6 +80,12 @@ class RunTree(LineView):
         self.rows.hold(held)
         self.set_rows(len(self.rows.keys))
         self.refresh()
+
+    def await_rows(self, *, is_live: bool) -> None:
+        """Say whether a run goes on, which will have rows."""
+        if is_live != self._is_starting:
+            self._is_starting = is_live
+            self.refresh()
 
     def keep_time(self, passed: float, *, is_cut_off: bool) -> None:
         """Say for how long what runs has been running.
@@ -115,7 +123,8 @@ class RunTree(LineView):
         """A row, or what to do while there is none."""
         width = self.scrollable_content_region.width
         if not self._has_run:
-            text = f" {_EMPTY[y]}" if y < len(_EMPTY) else ""
+            told = _STARTING if self._is_starting else _EMPTY
+            text = f" {told[y]}" if y < len(told) else ""
             return cells(text, self.style("dim")).crop_extend(0, width, self.style())
         return super().render_line(y)
 

@@ -67,6 +67,8 @@ def cursor_row(tree):
 async def test_without_a_run_it_is_said_how_to_ask():
     async with alone(tree := RunTree()):
         assert rows_on_screen(tree)[:3] == [" No run yet.", "", " ctrl+n  ask a question"]
+        tree.await_rows(is_live=True)
+        assert rows_on_screen(tree)[:2] == [" The run begins.", ""]
 
 
 async def test_a_row_has_its_label_at_the_left_and_its_state_and_time_at_the_right():
